@@ -1,0 +1,1 @@
+"""The scheduler: events in, commands out. Standard library only, no clock, no I/O, no randomness."""

@@ -1,0 +1,95 @@
+"""What must hold between any two events; tests check it after each."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from pytest_markersteal.core.scheduler import Scheduler
+from pytest_markersteal.core.suite import Mode
+from pytest_markersteal.core.workers import Worker
+
+
+def check_invariants(scheduler: Scheduler) -> None:
+    """Raise ``AssertionError`` if ``scheduler`` is in a state that it must never be in."""
+    _each_test_is_in_one_place(scheduler)
+    _leases_exclude(scheduler)
+    _alone_means_alone(scheduler)
+    _homes_are_kept(scheduler)
+    _somebody_works(scheduler)
+
+
+def _each_test_is_in_one_place(scheduler: Scheduler) -> None:
+    places: Counter[int] = Counter(scheduler._exclusive)
+    for worker in scheduler._workers.values():
+        places.update(worker.queue)
+        places.update([] if worker.running is None else [worker.running])
+        places.update(worker.job.tests if worker.job else [])
+    waiting = [test for job in scheduler._pool.waiting() for test in job.tests]
+    places.update(waiting)
+    assert len(waiting) == scheduler._pool.tests, (len(waiting), scheduler._pool.tests)
+    expected = Counter(scheduler.unfinished)
+    assert places == expected, {
+        "lost": sorted(expected - places),
+        "in two places": sorted(places - expected),
+    }
+    assert scheduler._left == len(scheduler.unfinished)
+
+
+def _committed(worker: Worker) -> list[int]:
+    return [*worker.queue, *([] if worker.running is None else [worker.running])]
+
+
+def _leases_exclude(scheduler: Scheduler) -> None:
+    leases = scheduler._leases
+    for worker in scheduler._workers.values():
+        needed: Counter[str] = Counter()
+        for test in _committed(worker):
+            for claim in scheduler._claims(test):
+                needed[claim.key] += 1
+                readers, writers = leases.holders(claim.key)
+                if claim.mode is Mode.READ:
+                    assert worker.name in readers, (worker, claim)
+                else:
+                    assert len(writers.get(worker.name, ())) >= claim.units, (worker, claim)
+        assert +worker.leases == needed, (worker, needed)
+    for key in leases.keys():
+        readers, writers = leases.holders(key)
+        assert not readers or set(writers) <= readers or not writers, (key, readers, writers)
+        if readers and writers:
+            assert len(readers | set(writers)) == 1, (key, readers, writers)
+        held = [instance for instances in writers.values() for instance in instances]
+        assert len(held) == len(set(held)) <= scheduler.suite.capacity(key), (key, writers)
+        assert readers | set(writers) <= set(scheduler._workers), (key, "held by the dead")
+
+
+def _alone_means_alone(scheduler: Scheduler) -> None:
+    for worker in scheduler._workers.values():
+        if any(scheduler._plan.is_exclusive(test) for test in _committed(worker)):
+            assert scheduler._alone
+            for other in scheduler._workers.values():
+                assert other is worker or (other.parked and not other.queue), (worker, other)
+
+
+def _homes_are_kept(scheduler: Scheduler) -> None:
+    if not scheduler._plan.marks_matter:
+        return
+    suite = scheduler.suite
+    holders: dict[str, str] = {}
+    for worker in scheduler._workers.values():
+        for test in _committed(worker):
+            home = suite.homes[suite.demand_of[test]]
+            if home is not None:
+                assert holders.setdefault(home, worker.name) == worker.name, (home, test)
+
+
+def _somebody_works(scheduler: Scheduler) -> None:
+    """While tests are left and a worker is there, something is under way."""
+    for worker in scheduler._workers.values():
+        assert not worker.hungry or worker.recalling or worker.queue or scheduler._closed, worker
+    if scheduler._closed or scheduler.finished or not scheduler._workers:
+        return
+    # A worker that isn't parked has said, or will say, what it does next.
+    assert any(
+        not worker.parked or worker.queue or worker.recalling
+        for worker in scheduler._workers.values()
+    ), scheduler._workers

@@ -1,0 +1,84 @@
+"""Jobs: what a worker takes from the pool at once."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from pytest_markersteal.core.estimates import Estimates
+from pytest_markersteal.core.suite import Claim
+
+
+@dataclass(slots=True, eq=False)
+class Lane:
+    """All jobs with the same claims and the same home."""
+
+    claims: tuple[Claim, ...] = ()
+    home: str | None = None
+    splittable: bool = True
+    jobs: list[tuple[float, int, Job]] = field(default_factory=list)
+    """A heap, longest first."""
+    listed: bool = False
+    """Whether the pool has this lane in one of its lists."""
+
+
+class Job:
+    """Tests that one worker runs in order; an idle worker may take the later part of them.
+
+    ``module`` is the module of a run, or -1 where the tests are of several modules.
+    """
+
+    __slots__ = ("_estimates", "_known_s", "_unknown", "lane", "module", "taken", "tests")
+
+    def __init__(self, lane: Lane, module: int, tests: Iterable[int], estimates: Estimates) -> None:
+        self.lane = lane
+        self.module = module
+        self.tests = deque(tests)
+        self.taken = False
+        self._estimates = estimates
+        self._known_s = 0.0
+        self._unknown = 0
+        for test in self.tests:
+            self._count(test, 1)
+
+    def __len__(self) -> int:
+        return len(self.tests)
+
+    @property
+    def remaining_s(self) -> float:
+        """Predicted seconds of the tests still in it."""
+        if not self._unknown:
+            return max(0.0, self._known_s)
+        return max(0.0, self._known_s) + self._unknown * self._estimates.of(self.tests[-1])
+
+    def next(self) -> int:
+        """Take the first test out."""
+        test = self.tests.popleft()
+        self._count(test, -1)
+        return test
+
+    def put_back(self, tests: Iterable[int]) -> None:
+        """Put tests back in front, in their order."""
+        for test in reversed(list(tests)):
+            self.tests.appendleft(test)
+            self._count(test, 1)
+
+    def split(self, seconds: float) -> Job:
+        """Cut off the end, at least one test and up to about ``seconds``, as a job of its own."""
+        tail: deque[int] = deque()
+        taken_s = 0.0
+        while self.tests and (not tail or taken_s + self._estimates.of(self.tests[-1]) <= seconds):
+            test = self.tests.pop()
+            self._count(test, -1)
+            taken_s += self._estimates.of(test)
+            tail.appendleft(test)
+        return Job(self.lane, self.module, tail, self._estimates)
+
+    def _count(self, test: int, sign: int) -> None:
+        # What is learned while a test waits in a job must not unbalance the sum, hence the history.
+        known_s = self._estimates.history_s(test)
+        if known_s is None:
+            self._unknown += sign
+        else:
+            self._known_s += sign * known_s

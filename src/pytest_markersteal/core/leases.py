@@ -1,0 +1,80 @@
+"""Who holds which key.
+
+A worker's lease on a key is all or nothing over the claims of a job, so there is no
+hold-and-wait and hence no deadlock (Coffman et al. 1971, "System deadlocks"). Within one worker tests run one
+after another, so a worker needs the largest claim of its tests, never their sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pytest_markersteal.core.messages import WorkerId
+from pytest_markersteal.core.suite import Claim, Mode
+
+
+@dataclass(slots=True)
+class _Key:
+    free: list[int]
+    """Instances that nobody holds, ascending."""
+    held: dict[WorkerId, tuple[int, ...]]
+    readers: set[WorkerId]
+
+
+class Leases:
+    """The holds of all workers on all keys."""
+
+    def __init__(self, capacity: Callable[[str], int]) -> None:
+        self._capacity = capacity
+        self._keys: dict[str, _Key] = {}
+
+    def blocker(self, worker: WorkerId, claims: Sequence[Claim]) -> str | None:
+        """The first key that keeps ``worker`` from holding ``claims`` now; None if all are free."""
+        for claim in claims:
+            key = self._keys.get(claim.key)
+            if key is None:
+                continue
+            if claim.mode is Mode.READ:
+                blocked = any(holder != worker for holder in key.held)
+            else:
+                own = len(key.held.get(worker, ()))
+                blocked = bool(key.readers - {worker}) or len(key.free) + own < claim.units
+            if blocked:
+                return claim.key
+        return None
+
+    def acquire(self, worker: WorkerId, claims: Sequence[Claim]) -> None:
+        """Give ``worker`` all of ``claims``; the caller has asked ``blocker`` first."""
+        assert self.blocker(worker, claims) is None
+        for claim in claims:
+            key = self._keys.get(claim.key)
+            if key is None:
+                key = _Key(list(range(self._capacity(claim.key))), {}, set())
+                self._keys[claim.key] = key
+            if claim.mode is Mode.READ:
+                key.readers.add(worker)
+            else:
+                own = key.held.get(worker, ())
+                lacking = max(0, claim.units - len(own))
+                key.held[worker] = own + tuple(key.free[:lacking])
+                del key.free[:lacking]
+
+    def release(self, worker: WorkerId, name: str) -> None:
+        """Take from ``worker`` all that it holds of key ``name``."""
+        key = self._keys[name]
+        key.readers.discard(worker)
+        key.free = sorted((*key.free, *key.held.pop(worker, ())))
+
+    def instances(self, worker: WorkerId, claim: Claim) -> tuple[int, ...]:
+        """The instances of the key that a test of ``worker`` with ``claim`` may use."""
+        return self._keys[claim.key].held[worker][: claim.units]
+
+    def holders(self, name: str) -> tuple[frozenset[WorkerId], dict[WorkerId, tuple[int, ...]]]:
+        """The readers of key ``name``, and the instances held by each writer."""
+        key = self._keys.get(name)
+        return (frozenset(), {}) if key is None else (frozenset(key.readers), dict(key.held))
+
+    def keys(self) -> list[str]:
+        """Every key that was ever held."""
+        return list(self._keys)

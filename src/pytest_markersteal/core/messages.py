@@ -1,0 +1,132 @@
+"""What goes into the scheduler and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+WorkerId: TypeAlias = str
+Instances: TypeAlias = Mapping[str, tuple[int, ...]]
+
+
+# Events
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerJoined:
+    """A worker has collected the suite, is idle, and holds nothing beyond session scope."""
+
+    worker: WorkerId
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLeft:
+    """A worker is gone. A test that it had started counts as crashed."""
+
+    worker: WorkerId
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A worker started a test; its previous test has been torn down as far as this one allows."""
+
+    worker: WorkerId
+    test: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A worker finished a test.
+
+    ``duration_s`` is the wall time without fixtures of module, class, package or session scope;
+    ``shared_setup_s`` what fixtures of module and class scope took to set up for this test.
+    """
+
+    worker: WorkerId
+    test: int
+    duration_s: float
+    shared_setup_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hungry:
+    """A worker needs to know its next test and has none.
+
+    ``received`` counts the tests sent to it so far, so that a cry that crossed with a ``Run`` on
+    the wire is recognised.
+    """
+
+    worker: WorkerId
+    received: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A worker has torn everything down to session scope and waits."""
+
+    worker: WorkerId
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """A worker answers ``Recall``: it gave these tests back, unstarted."""
+
+    worker: WorkerId
+    tests: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Requeued:
+    """A test that crashed is to run again."""
+
+    test: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Nothing more is to be started."""
+
+
+Event: TypeAlias = (
+    WorkerJoined | WorkerLeft | Started | Finished | Hungry | Parked | Recalled | Requeued | Closed
+)
+
+
+# Commands
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Run these tests, in this order, after those sent before.
+
+    ``instances`` tells, for tests that hold units of keys, which instances (0 to capacity - 1).
+    """
+
+    worker: WorkerId
+    tests: tuple[int, ...]
+    instances: Mapping[int, Instances] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Give back everything that has not started."""
+
+    worker: WorkerId
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """Nothing for now: tear down to session scope and wait. Only ever an answer to ``Hungry``."""
+
+    worker: WorkerId
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Finish the running test, if any, and leave."""
+
+    worker: WorkerId
+
+
+Command: TypeAlias = Run | Recall | Park | Stop

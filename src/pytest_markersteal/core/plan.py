@@ -1,0 +1,144 @@
+"""Cutting a suite into jobs, before the first test runs.
+
+Theory: list scheduling, longest job first (LPT, Graham 1969), ends at most a third above the
+optimum, and much nearer when the last jobs are small. What can't be cut (chains of a key, groups,
+single long tests) goes first; modules, whose fixtures cost something to set up again, are cut into
+runs that are short beside the whole and long beside their set-up.
+
+Limits: the plan knows averages only. What it predicts wrongly is mended in the run: an idle worker
+takes over the later part of the run that would finish last.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from pytest_markersteal.core.estimates import Estimates
+from pytest_markersteal.core.floor import floor_of
+from pytest_markersteal.core.jobs import Job, Lane
+from pytest_markersteal.core.suite import Claim, Suite
+
+LONG_TEST_SHARE = 0.05
+"""A test above this share of the target is a job of its own."""
+LONG_TEST_SETUPS = 4.0
+"""... if it is this many times longer than its module's set-up, which it repeats."""
+RUN_SHARE = 0.15
+"""The longest run, as a share of the target."""
+RUN_SETUPS = 4.0
+"""... but never shorter than this many set-ups of its module."""
+
+
+class Plan:
+    """The lanes of a suite, each with its jobs, and the tests that must run alone."""
+
+    def __init__(self, suite: Suite, estimates: Estimates, workers: int) -> None:
+        """Cut ``suite`` for ``workers`` workers.
+
+        With one worker the marks change nothing: everything is one run, in collection order.
+        """
+        self.suite = suite
+        self.estimates = estimates
+        self.runs = Lane()
+        """Ordinary tests, by module."""
+        self.long_tests = Lane()
+        """Ordinary tests that are jobs of their own."""
+        self._lanes: dict[tuple[str | None, tuple[Claim, ...]], Lane] = {}
+        self.exclusive: list[int] = []
+        self.marks_matter = workers > 1
+        self._weights_s = array("d", map(estimates.of, range(len(suite))))
+        self.jobs: list[Job] = []
+        if not self.marks_matter:
+            if len(suite):
+                self.jobs.append(Job(self.runs, -1, range(len(suite)), estimates))
+            return
+        target_s = self._target_s(workers) if estimates.known else math.inf
+        for lane, tests in self._by_lane():
+            if lane.splittable:
+                self.jobs += self._cut(lane, tests, target_s)
+            else:
+                self.jobs.append(Job(lane, -1, tests, estimates))
+
+    def lane_of(self, test: int) -> Lane:
+        """The lane in which ``test`` belongs, if it does not run alone."""
+        if not self.marks_matter:
+            return self.runs
+        home = self.suite.homes[self.suite.demand_of[test]]
+        claims = self.suite.demand(test).claims
+        if home is None and not claims:
+            return self.runs
+        lane = self._lanes.get((home, claims))
+        if lane is None:
+            splittable = home is None and self.suite.splittable(claims)
+            lane = self._lanes[home, claims] = Lane(claims, home, splittable)
+        return lane
+
+    def is_exclusive(self, test: int) -> bool:
+        """Whether ``test`` must run alone in this run."""
+        return self.marks_matter and self.suite.demand(test).exclusive
+
+    def weight_s(self, test: int) -> float:
+        """The estimate of ``test`` when the plan was made; it does not change."""
+        return self._weights_s[test]
+
+    def _target_s(self, workers: int) -> float:
+        floor = floor_of(
+            self.suite,
+            range(len(self.suite)),
+            self.estimates.of,
+            self.estimates.module_setup_s,
+            workers,
+        )
+        return floor.total_s - floor.exclusive_s
+
+    def _by_lane(self) -> Iterable[tuple[Lane, list[int]]]:
+        tests_of: dict[int, list[int]] = defaultdict(list)
+        lanes: dict[int, Lane] = {}
+        for test, demand in enumerate(self.suite.demand_of):
+            if self.suite.demands[demand].exclusive:
+                self.exclusive.append(test)
+                continue
+            lane = lanes.get(demand)
+            if lane is None:
+                lane = lanes[demand] = self.lane_of(test)
+            tests_of[id(lane)].append(test)
+        by_id = {id(lane): lane for lane in lanes.values()}
+        return [(by_id[key], tests) for key, tests in tests_of.items()]
+
+    def _cut(self, lane: Lane, tests: list[int], target_s: float) -> Iterator[Job]:
+        by_module: dict[int, list[int]] = defaultdict(list)
+        for test in tests:
+            by_module[self.suite.module_of[test]].append(test)
+        for module, members in by_module.items():
+            setup_s = self.estimates.module_setup_s(module)
+            rest = []
+            for test in members:
+                test_s = self.estimates.of(test)
+                is_long = test_s > LONG_TEST_SHARE * target_s
+                if is_long and setup_s * LONG_TEST_SETUPS <= test_s:
+                    alone = self.long_tests if lane is self.runs else lane
+                    yield Job(alone, module, [test], self.estimates)
+                else:
+                    rest.append(test)
+            limit_s = max(RUN_SHARE * target_s, RUN_SETUPS * setup_s)
+            yield from self._runs(lane, module, rest, limit_s)
+
+    def _runs(self, lane: Lane, module: int, tests: list[int], limit_s: float) -> Iterator[Job]:
+        """Cut ``tests`` into the fewest runs of at most about ``limit_s``, of about equal length."""
+        if not tests:
+            return
+        total_s = sum(map(self.estimates.of, tests))
+        pieces = max(1, math.ceil(total_s / limit_s)) if limit_s > 0 else 1
+        piece_s = total_s / pieces
+        run: list[int] = []
+        run_s = 0.0
+        for test in tests:
+            test_s = self.estimates.of(test)
+            if run and run_s + test_s / 2 > piece_s:
+                yield Job(lane, module, run, self.estimates)
+                run, run_s = [], 0.0
+            run.append(test)
+            run_s += test_s
+        yield Job(lane, module, run, self.estimates)

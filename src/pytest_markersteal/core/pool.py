@@ -1,0 +1,244 @@
+"""The tests that no worker has yet, and the rule by which a worker takes the next job.
+
+First what can't be cut, by how long it keeps the run going at least (its criticality): chains of
+keys, groups and the dedicated worker's tests, single long tests. Then ordinary runs, longest first,
+except that a worker stays in its module while that module's next run is at least half as long.
+Readers of a key wait for its writers while there is anything else to do.
+
+A lane that can't be held right now waits at the key that blocks it, so that no event costs a scan
+of all lanes.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict, deque
+from collections.abc import Iterator
+from heapq import heappop, heappush
+
+from pytest_markersteal.core.jobs import Job, Lane
+from pytest_markersteal.core.leases import Leases
+from pytest_markersteal.core.messages import WorkerId
+from pytest_markersteal.core.plan import Plan
+from pytest_markersteal.core.suite import Mode
+
+STAY_SHARE = 0.5
+"""A worker stays in its module for a run of at least this share of the longest run."""
+
+_Heap = list[tuple[float, int, Lane]]
+
+
+class Pool:
+    """Jobs waiting to be taken."""
+
+    def __init__(self, plan: Plan, leases: Leases) -> None:
+        self._plan = plan
+        self._leases = leases
+        self._order = itertools.count()
+        self._reverse = itertools.count(-1, -1)
+        self._urgent: _Heap = []
+        self._pinned: dict[WorkerId, _Heap] = defaultdict(list)
+        self._blocked: dict[str, list[Lane]] = defaultdict(list)
+        self._held_back: dict[str, list[Lane]] = defaultdict(list)
+        self._runs: list[tuple[float, int, Job]] = []
+        self._runs_of: dict[int, deque[Job]] = defaultdict(deque)
+        self._home: dict[str, WorkerId] = {}
+        self._load_s: dict[tuple[str, str], float] = defaultdict(float)
+        self._writers: dict[str, int] = defaultdict(int)
+        self.tests = 0
+        """How many tests wait here."""
+        for test in range(len(plan.suite)):
+            self.add_load(test, 1)
+        for job in plan.jobs:
+            self._insert(job, next(self._order))
+
+    # What waits
+
+    def put(self, job: Job) -> None:
+        """Put in the tests of a job that was taken before, ahead of others of its length."""
+        again = Job(job.lane, job.module, job.tests, self._plan.estimates)
+        self._insert(again, next(self._reverse))
+
+    def add_load(self, test: int, sign: int) -> None:
+        """Count ``test`` into (or out of) what its keys and its home still have before them."""
+        if not self._plan.marks_matter:
+            return
+        suite = self._plan.suite
+        demand = suite.demand(test)
+        home = suite.homes[suite.demand_of[test]]
+        if demand.exclusive or (home is None and not demand.claims):
+            return
+        seconds = self._plan.weight_s(test) * sign
+        if home is not None:
+            self._load_s["home", home] += seconds
+        for claim in demand.claims:
+            if claim.mode is Mode.WRITE:
+                self._load_s["key", claim.key] += seconds * claim.units / suite.capacity(claim.key)
+
+    def pin(self, home: str, worker: WorkerId | None) -> None:
+        """Give ``home`` to ``worker``; with None it goes to the worker that next takes from it."""
+        before = self._home.pop(home, None)
+        if worker is not None:
+            self._home[home] = worker
+        moved = self._pinned[before] if before is not None else self._urgent
+        kept = [entry for entry in moved if entry[2].home != home]
+        lanes = [entry[2] for entry in moved if entry[2].home == home]
+        moved[:] = sorted(kept)
+        for lane in lanes:
+            lane.listed = False
+            self._list(lane)
+
+    def homes_of(self, worker: WorkerId) -> list[str]:
+        """The homes that ``worker`` has."""
+        return [home for home, holder in self._home.items() if holder == worker]
+
+    def wake(self, key: str) -> bool:
+        """Look again at the lanes that wait for ``key``; whether there are any."""
+        lanes = self._blocked.pop(key, []) + self._held_back.pop(key, [])
+        for lane in lanes:
+            lane.listed = False
+            self._list(lane)
+        return bool(lanes)
+
+    def is_awaited(self, key: str) -> bool:
+        """Whether a lane waits for ``key`` to be released."""
+        return bool(self._blocked.get(key))
+
+    def waiting(self) -> Iterator[Job]:
+        """Every job that waits here; for checks, it looks at all lanes."""
+        for _, _, job in self._runs:
+            if not job.taken:
+                yield job
+        listed = [self._urgent, *self._pinned.values()]
+        lanes = {id(lane): lane for heap in listed for _, _, lane in heap}
+        for stalled in (*self._blocked.values(), *self._held_back.values()):
+            lanes.update({id(lane): lane for lane in stalled})
+        for lane in lanes.values():
+            yield from (job for _, _, job in lane.jobs)
+
+    # Taking
+
+    def take(self, worker: WorkerId, module: int, *, at_rest: bool) -> Job | None:
+        """The next job for ``worker``, which was last in ``module``.
+
+        A worker that still has committed tests is not ``at_rest``: it gets no job with claims or
+        a home, which would be held while those tests run, and nothing else while it could have one.
+        """
+        lane = self._best(worker)
+        if lane is not None:
+            if not at_rest and lane is not self._plan.long_tests:
+                return None
+            return self._pop(lane, worker)
+        job = self._pop_run(module)
+        if job is None and at_rest:
+            lane = self._least_bad(worker)
+            job = self._pop(lane, worker) if lane is not None else None
+        return job
+
+    def _best(self, worker: WorkerId) -> Lane | None:
+        own = self._top(self._pinned[worker], worker) if worker in self._pinned else None
+        other = self._top(self._urgent, worker)
+        if own is None or (other is not None and self._criticality_s(other) > self._criticality_s(own)):
+            return other
+        return own
+
+    def _top(self, heap: _Heap, worker: WorkerId) -> Lane | None:
+        """The most critical lane of ``heap`` that ``worker`` may hold now; it stays listed."""
+        while heap:
+            estimate, order, lane = heap[0]
+            if not lane.jobs:
+                heappop(heap)
+                lane.listed = False
+                continue
+            criticality_s = self._criticality_s(lane)
+            if criticality_s < -estimate:
+                heappop(heap)
+                heappush(heap, (-criticality_s, order, lane))
+                continue
+            writers = self._awaited_writers(lane)
+            blocker = self._leases.blocker(worker, lane.claims)
+            if blocker is None and writers is None:
+                return lane
+            heappop(heap)
+            if blocker is not None:
+                self._blocked[blocker].append(lane)
+            else:
+                assert writers is not None
+                self._held_back[writers].append(lane)
+        return None
+
+    def _awaited_writers(self, lane: Lane) -> str | None:
+        """A key that ``lane`` reads and that writers in the pool are still to have, if any."""
+        for claim in lane.claims:
+            if claim.mode is Mode.READ and self._writers[claim.key]:
+                return claim.key
+        return None
+
+    def _least_bad(self, worker: WorkerId) -> Lane | None:
+        """A lane of readers that lets writers wait: better than an idle worker."""
+        for lanes in self._held_back.values():
+            for lane in lanes:
+                # Where a writer waits for the readers to leave, no reader may join them.
+                if any(self.is_awaited(claim.key) for claim in lane.claims):
+                    continue
+                at_home = lane.home is None or self._home.get(lane.home, worker) == worker
+                if lane.jobs and at_home and self._leases.blocker(worker, lane.claims) is None:
+                    return lane
+        return None
+
+    def _pop(self, lane: Lane, worker: WorkerId) -> Job:
+        job = heappop(lane.jobs)[2]
+        job.taken = True
+        self._count(job, -1)
+        if lane.home is not None and lane.home not in self._home:
+            self.pin(lane.home, worker)
+        return job
+
+    def _pop_run(self, module: int) -> Job | None:
+        while self._runs and self._runs[0][2].taken:
+            heappop(self._runs)
+        if not self._runs:
+            return None
+        job = self._runs[0][2]
+        here = self._runs_of.get(module)
+        if here and -self._runs[0][0] * STAY_SHARE <= here[0].remaining_s:
+            job = here[0]
+        job.taken = True
+        siblings = self._runs_of[job.module]
+        siblings.remove(job)
+        self._count(job, -1)
+        return job
+
+    def _insert(self, job: Job, order: int) -> None:
+        lane = job.lane
+        self._count(job, 1)
+        if lane is self._plan.runs:
+            heappush(self._runs, (-job.remaining_s, order, job))
+            siblings = self._runs_of[job.module]
+            siblings.appendleft(job) if order < 0 else siblings.append(job)
+        else:
+            heappush(lane.jobs, (-job.remaining_s, order, job))
+            self._list(lane)
+
+    def _list(self, lane: Lane) -> None:
+        if lane.listed or not lane.jobs:
+            return
+        lane.listed = True
+        holder = self._home.get(lane.home) if lane.home is not None else None
+        heap = self._urgent if holder is None else self._pinned[holder]
+        heappush(heap, (-self._criticality_s(lane), next(self._order), lane))
+
+    def _count(self, job: Job, sign: int) -> None:
+        self.tests += sign * len(job)
+        for claim in job.lane.claims:
+            if claim.mode is Mode.WRITE:
+                self._writers[claim.key] += sign * len(job)
+                if not self._writers[claim.key]:
+                    self.wake(claim.key)
+
+    def _criticality_s(self, lane: Lane) -> float:
+        """How long the run lasts at least from now, for the sake of ``lane``."""
+        loads = [self._load_s["key", claim.key] for claim in lane.claims if claim.mode is Mode.WRITE]
+        if lane.home is not None:
+            loads.append(self._load_s["home", lane.home])
+        return max(loads) if loads else -lane.jobs[0][0]

@@ -1,0 +1,108 @@
+"""Marks on tests, read into demands.
+
+What each mark guarantees is in the README; what the scheduler makes of it, in ``core``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from pytest_markersteal.core.suite import Claim, Demand, Mode
+
+DEFAULT_KEY = "shared"
+_DEFAULT_GROUP = "default"
+
+REGISTRATIONS = (
+    "serial: never run this test at the same time as another serial or no_parallel test "
+    "(pytest-markersteal).",
+    "no_parallel: run this test alone, while no other worker runs anything (pytest-markersteal).",
+    "shared_resource(*keys, mode='write', units=1): never run two tests with the same key at the "
+    "same time; readers (mode='read') may overlap with each other; a key with a capacity in "
+    "markersteal_resources may be held by that many units at once (pytest-markersteal).",
+)
+
+
+class MarkError(ValueError):
+    """A mark used wrongly; the message says how and what to write instead."""
+
+
+def demand_of(item: pytest.Item, capacities: Mapping[str, int]) -> Demand:
+    """Read the marks of ``item``, its class and its module; ``MarkError`` if one is used wrongly."""
+    claims: dict[str, Claim] = {}
+    flags = {"serial": False, "no_parallel": False}
+    groups: set[str] = set()
+    for mark in item.iter_markers():
+        if mark.name == "shared_resource":
+            for claim in _claims(mark, capacities):
+                held = claims.get(claim.key)
+                claims[claim.key] = claim if held is None else _both(held, claim)
+        elif mark.name in flags:
+            if mark.args or mark.kwargs:
+                raise MarkError(f"{mark.name} takes no arguments, but has {_arguments(mark)}")
+            flags[mark.name] = True
+        elif mark.name == "xdist_group":
+            name = mark.args[0] if mark.args else mark.kwargs.get("name", _DEFAULT_GROUP)
+            groups.add(str(name))
+    if not (claims or groups or any(flags.values())):
+        return _PLAIN
+    return Demand(
+        claims=tuple(claims[key] for key in sorted(claims)),
+        exclusive=flags["no_parallel"],
+        serial=flags["serial"],
+        # Joined as --dist loadgroup joins them, so that a suite keeps its groups.
+        group="_".join(sorted(groups)) if groups else None,
+    )
+
+
+_PLAIN = Demand()
+
+
+def where(item: pytest.Item) -> str:
+    """File and line of ``item``, and its node id, for messages."""
+    path, line, _ = item.location
+    return f"{path}:{(line or 0) + 1}: {item.nodeid}"
+
+
+def _claims(mark: pytest.Mark, capacities: Mapping[str, int]) -> list[Claim]:
+    unknown = sorted(set(mark.kwargs) - {"mode", "units"})
+    if unknown:
+        raise MarkError(
+            f"shared_resource has no argument {unknown[0]!r}: it takes keys, mode and units"
+        )
+    for key in mark.args:
+        if not isinstance(key, str) or not key.strip():
+            raise MarkError(f"a key of shared_resource must be a non-empty string, not {key!r}")
+    try:
+        mode = Mode(mark.kwargs.get("mode", Mode.WRITE.value))
+    except ValueError:
+        raise MarkError(
+            f"mode of shared_resource must be 'read' or 'write', not {mark.kwargs['mode']!r}"
+        ) from None
+    units = mark.kwargs.get("units", 1)
+    if type(units) is not int or units < 1:
+        raise MarkError(f"units of shared_resource must be a whole number from 1, not {units!r}")
+    if mode is Mode.READ and "units" in mark.kwargs:
+        raise MarkError("shared_resource takes mode='read' or units, not both")
+    keys = mark.args or (DEFAULT_KEY,)
+    for key in keys:
+        capacity = capacities.get(key, 1)
+        if units > capacity:
+            raise MarkError(
+                f"units={units} of key {key!r} exceed its capacity of {capacity}; "
+                f"raise it in the ini file with markersteal_resources = {key} = {units}"
+            )
+    return [Claim(key, mode, units) for key in keys]
+
+
+def _both(one: Claim, other: Claim) -> Claim:
+    """The claim that satisfies both: writing beats reading, more units beat fewer."""
+    writes = [claim for claim in (one, other) if claim.mode is Mode.WRITE]
+    return max(writes, key=lambda claim: claim.units) if writes else one
+
+
+def _arguments(mark: pytest.Mark) -> str:
+    shown = [repr(value) for value in mark.args]
+    shown += [f"{name}={value!r}" for name, value in mark.kwargs.items()]
+    return f"({', '.join(shown)})"

@@ -1,0 +1,230 @@
+"""Workers without processes: the plain oracle against which the scheduler is held.
+
+A worker here does what a real one does and nothing else: it has an inbox and an outbox (one
+connection each, order kept, delay arbitrary), a queue, and one test at a time. It also remembers
+what a real one would still have set up, so that the promises of the marks can be checked in the
+worker's own time rather than in the scheduler's.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pytest_markersteal.core.invariants import check_invariants
+from pytest_markersteal.core.messages import (
+    Closed,
+    Command,
+    Event,
+    Finished,
+    Hungry,
+    Instances,
+    Park,
+    Parked,
+    Recall,
+    Recalled,
+    Requeued,
+    Run,
+    Started,
+    Stop,
+    WorkerJoined,
+    WorkerLeft,
+)
+from pytest_markersteal.core.scheduler import Scheduler
+from pytest_markersteal.core.suite import Claim, Mode, Suite
+
+
+@dataclass
+class FakeWorker:
+    name: str
+    inbox: deque[Command] = field(default_factory=deque)
+    outbox: deque[Event] = field(default_factory=deque)
+    queue: deque[int] = field(default_factory=deque)
+    instances: dict[int, Instances] = field(default_factory=dict)
+    current: int | None = None
+    received: int = 0
+    hungry: bool = False
+    told_to_park: bool = False
+    stopped: bool = False
+    module: int | None = None
+    up: list[int] = field(default_factory=list)
+    """Tests of the present module that ran here: their fixtures may still be set up."""
+
+    def receive(self) -> None:
+        match self.inbox.popleft():
+            case Run(_, tests, instances):
+                self.queue.extend(tests)
+                self.instances.update(instances)
+                self.received += len(tests)
+                self.hungry = False
+            case Recall():
+                self.outbox.append(Recalled(self.name, tuple(self.queue)))
+                self.queue.clear()
+            case Park():
+                assert self.hungry, f"{self.name} was told to park without having asked"
+                assert not self.queue
+                self.told_to_park = True
+            case Stop():
+                self.stopped = True
+                self.queue.clear()
+
+    def can_work(self) -> bool:
+        if self.hungry:
+            return bool(self.told_to_park or self.queue or self.stopped)
+        return self.current is not None or (bool(self.queue) and not self.stopped)
+
+
+class Fleet:
+    def __init__(self, suite: Suite, scheduler: Scheduler, duration_s: list[float]) -> None:
+        self.suite = suite
+        self.scheduler = scheduler
+        self.duration_s = duration_s
+        self.marks_matter = scheduler._plan.marks_matter
+        self.workers: dict[str, FakeWorker] = {}
+        self.passed: Counter[int] = Counter()
+        self.crashed: Counter[int] = Counter()
+        self.reruns: Counter[int] = Counter()
+        self.starts: list[tuple[str, int]] = []
+        self.closed = False
+        self.log: list[Command] = []
+        self._names = itertools.count()
+
+    # What happens
+
+    def join(self) -> None:
+        name = f"gw{next(self._names)}"
+        self.workers[name] = FakeWorker(name)
+        self.handle(WorkerJoined(name))
+
+    def crash(self, name: str, *, rerun: bool = False) -> None:
+        worker = self.workers[name]
+        while worker.outbox:
+            self.deliver(name)
+        assert self.scheduler.running(name) == worker.current, "the wrong test is blamed"
+        del self.workers[name]
+        self.handle(WorkerLeft(name))
+        if worker.current is not None:
+            self.crashed[worker.current] += 1
+            if rerun:
+                self.reruns[worker.current] += 1
+                self.handle(Requeued(worker.current))
+
+    def close(self) -> None:
+        self.closed = True
+        self.handle(Closed())
+
+    def deliver(self, name: str) -> None:
+        self.handle(self.workers[name].outbox.popleft())
+
+    def receive(self, name: str) -> None:
+        self.workers[name].receive()
+
+    def work(self, name: str) -> None:
+        """One step of a worker: start, look for the next test, or finish."""
+        worker = self.workers[name]
+        if worker.current is None:
+            self._start(worker)
+        elif worker.stopped:
+            worker.hungry = False
+            self._finish(worker)
+            self._leave_module(worker)
+        elif worker.told_to_park:
+            worker.told_to_park = worker.hungry = False
+            self._finish(worker)
+            self._leave_module(worker)
+            worker.outbox.append(Parked(worker.name))
+        elif worker.queue:
+            worker.hungry = False
+            self._finish(worker)
+            self._start(worker)
+        else:
+            assert not worker.hungry
+            worker.hungry = True
+            worker.outbox.append(Hungry(worker.name, worker.received))
+
+    def handle(self, event: Event) -> None:
+        commands = self.scheduler.handle(event)
+        check_invariants(self.scheduler)
+        self.log += commands
+        for command in commands:
+            if command.worker in self.workers:
+                self.workers[command.worker].inbox.append(command)
+
+    def steps(self) -> list[tuple[Callable[[str], None], str]]:
+        """Everything that can happen next without a fault: what, and to which worker."""
+        found: list[tuple[Callable[[str], None], str]] = []
+        for name, worker in self.workers.items():
+            found += [(self.deliver, name)] if worker.outbox else []
+            found += [(self.receive, name)] if worker.inbox else []
+            found += [(self.work, name)] if worker.can_work() else []
+        return found
+
+    def drain(self) -> None:
+        """Let everything run to its end."""
+        for _ in range(200 * (len(self.suite) + 10) * (len(self.workers) + 1)):
+            steps = self.steps()
+            if not steps:
+                return
+            step, name = steps[0]
+            step(name)
+        raise AssertionError("the run does not end")
+
+    # What is promised
+
+    def _start(self, worker: FakeWorker) -> None:
+        test = worker.queue.popleft()
+        module = self.suite.module_of[test]
+        if module != worker.module:
+            self._leave_module(worker)
+            worker.module = module
+        worker.current = test
+        worker.up.append(test)
+        worker.outbox.append(Started(worker.name, test))
+        self.starts.append((worker.name, test))
+        if self.marks_matter:
+            for other in self.workers.values():
+                if other is not worker:
+                    self._check_pair(worker, test, other)
+
+    def _finish(self, worker: FakeWorker) -> None:
+        assert worker.current is not None
+        self.passed[worker.current] += 1
+        duration_s = self.duration_s[worker.current]
+        worker.outbox.append(Finished(worker.name, worker.current, duration_s))
+        worker.current = None
+
+    def _leave_module(self, worker: FakeWorker) -> None:
+        worker.module = None
+        worker.up = []
+
+    def _check_pair(self, worker: FakeWorker, test: int, other: FakeWorker) -> None:
+        mine = self.suite.demand(test)
+        assert not (mine.exclusive and other.up), f"{test} is not alone: {other}"
+        for held in other.up:
+            theirs = self.suite.demand(held)
+            assert not theirs.exclusive, f"{held} is not alone: {worker}"
+            assert not (mine.serial and theirs.serial), (test, held)
+            assert mine.group is None or mine.group != theirs.group or other.current is None
+            for claim in mine.claims:
+                for their_claim in theirs.claims:
+                    if claim.key == their_claim.key:
+                        self._check_claims(worker, test, claim, other, held, their_claim)
+
+    def _check_claims(
+        self,
+        worker: FakeWorker,
+        test: int,
+        claim: Claim,
+        other: FakeWorker,
+        held: int,
+        their_claim: Claim,
+    ) -> None:
+        if claim.mode is Mode.READ and their_claim.mode is Mode.READ:
+            return
+        assert claim.mode is their_claim.mode, (test, held)
+        mine = worker.instances[test][claim.key]
+        theirs = other.instances[held][claim.key]
+        assert len(mine) == claim.units
+        assert not set(mine) & set(theirs), (test, held, mine, theirs)

@@ -1,0 +1,45 @@
+"""Arbitrary suites, as Hypothesis strategies."""
+
+from __future__ import annotations
+
+from array import array
+
+from hypothesis import strategies as st
+
+from pytest_markersteal.core.suite import Claim, Demand, Mode, Suite
+
+CAPACITIES = {"pool": 3}
+
+claims = st.one_of(
+    st.builds(Claim, st.sampled_from(["db", "cache"]), st.sampled_from(Mode)),
+    st.builds(Claim, st.just("pool"), st.just(Mode.WRITE), st.integers(1, 3)),
+)
+claim_sets = st.lists(claims, max_size=2, unique_by=lambda claim: claim.key).map(
+    lambda chosen: tuple(sorted(chosen, key=lambda claim: claim.key))
+)
+marked = st.builds(
+    Demand,
+    claims=claim_sets,
+    exclusive=st.sampled_from([False, False, False, True]),
+    serial=st.sampled_from([False, False, True]),
+    group=st.sampled_from([None, None, None, "x", "y"]),
+)
+demands = st.one_of(st.just(Demand()), marked)
+
+
+@st.composite
+def suites(draw: st.DrawFn, max_tests: int = 25) -> Suite:
+    """Suites of up to ``max_tests`` tests in a few modules, of which about half are marked."""
+    wanted = draw(st.lists(demands, max_size=max_tests))
+    distinct = sorted(set(wanted), key=wanted.index)
+    modules = array("L", sorted(draw(st.integers(0, 3)) for _ in wanted))
+    functions = array("L", range(len(wanted)))
+    return Suite(
+        distinct,
+        [distinct.index(demand) for demand in wanted],
+        (functions, modules, modules),
+        CAPACITIES,
+    )
+
+
+durations = st.sampled_from([0.0, 0.001, 0.01, 0.1, 1.0, 30.0])

@@ -1,0 +1,110 @@
+"""The scheduler against the fleet: nothing lost, nothing twice, no promise broken, always an end."""
+
+from __future__ import annotations
+
+from fleet import Fleet
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from suites import durations, suites
+
+from pytest_markersteal.core.estimates import UNKNOWN_S, Estimates
+from pytest_markersteal.core.scheduler import Scheduler
+from pytest_markersteal.core.suite import Suite
+
+
+class SchedulerMachine(RuleBasedStateMachine):
+    """Any interleaving of messages, work, crashes, late joins and reruns."""
+
+    fleet: Fleet
+
+    @initialize(suite=suites(), workers=st.integers(1, 5), data=st.data())
+    def begin(self, suite: Suite, workers: int, data: st.DataObject) -> None:
+        history = st.one_of(st.just(UNKNOWN_S), durations)
+        known_s = data.draw(st.lists(history, min_size=len(suite), max_size=len(suite)))
+        real_s = data.draw(st.lists(durations, min_size=len(suite), max_size=len(suite)))
+        setups_s = data.draw(st.dictionaries(st.integers(0, 3), durations))
+        estimates = Estimates(suite, known_s, setups_s)
+        self.fleet = Fleet(suite, Scheduler(suite, estimates, workers), real_s)
+        for _ in range(workers):
+            self.fleet.join()
+
+    @rule(choices=st.lists(st.integers(0, 59), min_size=1, max_size=12))
+    def go_on(self, choices: list[int]) -> None:
+        """Let messages travel and workers work, one step after the other, in any order."""
+        for choice in choices:
+            steps = self.fleet.steps()
+            if steps:
+                step, name = steps[choice % len(steps)]
+                step(name)
+
+    @precondition(lambda self: self.fleet.workers)
+    @rule(which=st.integers(0, 5), rerun=st.booleans(), really=st.booleans())
+    def crash(self, which: int, rerun: bool, really: bool) -> None:
+        names = list(self.fleet.workers)
+        if really:
+            self.fleet.crash(names[which % len(names)], rerun=rerun)
+
+    @precondition(lambda self: len(self.fleet.workers) < 6)
+    @rule()
+    def join(self) -> None:
+        self.fleet.join()
+
+    @precondition(lambda self: not self.fleet.closed)
+    @rule(really=st.sampled_from([False] * 9 + [True]))
+    def close(self, really: bool) -> None:
+        if really:
+            self.fleet.close()
+
+    @invariant()
+    def nothing_twice(self) -> None:
+        fleet = self.fleet
+        ran = fleet.passed + fleet.crashed
+        for test, times in ran.items():
+            assert times <= 1 + fleet.reruns[test]
+
+    def teardown(self) -> None:
+        if not hasattr(self, "fleet"):
+            return
+        fleet = self.fleet
+        if not fleet.workers:
+            fleet.join()
+        fleet.drain()
+        ran = fleet.passed + fleet.crashed
+        if fleet.closed:
+            assert not any(worker.current for worker in fleet.workers.values())
+            return
+        assert fleet.scheduler.finished, (fleet.scheduler.unfinished, fleet.workers, fleet.scheduler._workers, vars(fleet.scheduler._pool), [fleet.suite.demand(t) for t in fleet.scheduler.unfinished])
+        assert ran == {t: 1 + fleet.reruns[t] for t in range(len(fleet.suite))}
+
+
+def test_no_interleaving_breaks_a_promise() -> None:
+    """Whatever the order of messages, crashes and joins, every invariant and mark is kept."""
+    run_state_machine_as_test(
+        SchedulerMachine, settings=settings(max_examples=600, stateful_step_count=50, deadline=None, phases=[Phase.generate, Phase.shrink])
+    )
+
+
+@given(suite=suites(), workers=st.integers(1, 6), data=st.data())
+@settings(deadline=None)
+def test_equal_inputs_give_equal_commands(
+    suite: Suite, workers: int, data: st.DataObject
+) -> None:
+    """The scheduler is deterministic: there is no clock and no randomness in it."""
+    real_s = data.draw(st.lists(durations, min_size=len(suite), max_size=len(suite)))
+
+    def commands() -> list[object]:
+        fleet = Fleet(suite, Scheduler(suite, Estimates(suite), workers), real_s)
+        for _ in range(workers):
+            fleet.join()
+        fleet.drain()
+        return [*fleet.log]
+
+    assert commands() == commands()
