@@ -5,14 +5,16 @@ What each mark guarantees is in the README; what the scheduler makes of it, in `
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pytest
 
+from pytest_markersteal import options
 from pytest_markersteal.core.suite import Claim, Demand, Mode
 
 DEFAULT_KEY = "shared"
 _DEFAULT_GROUP = "default"
+_PROBLEMS_SHOWN = 20
 
 REGISTRATIONS = (
     "serial: never run this test at the same time as another serial or no_parallel test "
@@ -22,6 +24,9 @@ REGISTRATIONS = (
     "same time; readers (mode='read') may overlap with each other; a key with a capacity in "
     "markersteal_resources may be held by that many units at once (pytest-markersteal).",
 )
+
+
+_PLAIN = Demand()
 
 
 class MarkError(ValueError):
@@ -54,15 +59,6 @@ def demand_of(item: pytest.Item, capacities: Mapping[str, int]) -> Demand:
         # Joined as --dist loadgroup joins them, so that a suite keeps its groups.
         group="_".join(sorted(groups)) if groups else None,
     )
-
-
-_PLAIN = Demand()
-
-
-def where(item: pytest.Item) -> str:
-    """File and line of ``item``, and its node id, for messages."""
-    path, line, _ = item.location
-    return f"{path}:{(line or 0) + 1}: {item.nodeid}"
 
 
 def _claims(mark: pytest.Mark, capacities: Mapping[str, int]) -> list[Claim]:
@@ -106,3 +102,39 @@ def _arguments(mark: pytest.Mark) -> str:
     shown = [repr(value) for value in mark.args]
     shown += [f"{name}={value!r}" for name, value in mark.kwargs.items()]
     return f"({', '.join(shown)})"
+
+
+def read_demands(
+    items: Sequence[pytest.Item], capacities: Mapping[str, int]
+) -> tuple[list[Demand], list[str]]:
+    """The demand of each item, and a line for each item whose marks are used wrongly."""
+    demands: list[Demand] = []
+    problems: list[str] = []
+    for item in items:
+        try:
+            demands.append(demand_of(item, capacities))
+        except MarkError as error:
+            demands.append(_PLAIN)
+            path, line, _ = item.location
+            problems.append(f"{path}:{(line or 0) + 1}: {item.nodeid}: {error}")
+    return demands, problems
+
+
+def refuse(problems: Sequence[str]) -> None:
+    """Raise a ``UsageError`` that tells of ``problems``, if there are any."""
+    if problems:
+        shown = list(problems[:_PROBLEMS_SHOWN])
+        if len(problems) > _PROBLEMS_SHOWN:
+            shown.append(f"... and {len(problems) - _PROBLEMS_SHOWN} more tests with such marks")
+        raise pytest.UsageError("\n".join(shown))
+
+
+class MarkCheck:
+    """Refuses marks used wrongly where nothing is distributed, and does nothing else."""
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Look at the marks of every test that was selected."""
+        refuse(read_demands(items, options.capacities(config))[1])

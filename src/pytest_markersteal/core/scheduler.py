@@ -180,7 +180,7 @@ class Scheduler:
         worker.parked = True
         worker.parking = worker.hungry = False
         worker.module = NO_MODULE
-        self._release_idle(worker)
+        self._disengage(worker)
         self._serve_parked()
 
     def _recalled(self, worker: Worker, tests: tuple[int, ...]) -> None:
@@ -188,6 +188,8 @@ class Scheduler:
             raise EventError(f"{worker.name} gave back tests that nobody recalled")
         worker.recalling = False
         self._take_back(worker, tests)
+        if worker.parked and not worker.queue:
+            self._disengage(worker)
         self._serve_parked()
         if worker.hungry and not self._closed:
             self._answer(worker)
@@ -199,10 +201,7 @@ class Scheduler:
             worker.need(self._claims(worker.running), -1)
             self._settle(worker.running)
         self._take_back(worker, tuple(worker.queue))
-        if worker.job is not None and worker.job.tests:
-            self._pool.put(worker.job)
-        worker.job = None
-        self._release_idle(worker)
+        self._disengage(worker)
         for home in self._pool.homes_of(worker.name):
             self._pool.pin(home, None)
         if worker is self._dedicated:
@@ -321,9 +320,7 @@ class Scheduler:
         job = worker.job
         if job is not None and job.tests and not self._must_yield(job):
             return job
-        if job is not None and job.tests:
-            self._pool.put(job)
-        worker.job = None
+        self._drop_job(worker)
         job = self._pool.take(worker.name, worker.module, at_rest=at_rest)
         if job is None and at_rest:
             job = self._share(worker)
@@ -426,6 +423,16 @@ class Scheduler:
         for (_, module), members in jobs.items():
             lane = self._plan.lane_of(members[0])
             self._pool.put(Job(lane, module, members, self.estimates))
+
+    def _disengage(self, worker: Worker) -> None:
+        """Leave a worker that has nothing set up without a job and without leases."""
+        self._drop_job(worker)
+        self._release_idle(worker)
+
+    def _drop_job(self, worker: Worker) -> None:
+        if worker.job is not None and worker.job.tests:
+            self._pool.put(worker.job)
+        worker.job = None
 
     def _release_idle(self, worker: Worker) -> bool:
         """Release what ``worker`` holds for nothing any more; whether a lane waited for it."""

@@ -1,0 +1,1 @@
+"""The bridge to pytest-xdist and execnet; nothing else in the package imports them."""

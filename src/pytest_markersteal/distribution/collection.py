@@ -1,0 +1,66 @@
+"""What the workers collected, held against each other.
+
+All workers must have the same tests, but not in the same order: sets in parametrize and plugins that
+shuffle give each process an order of its own. The first worker's order is the order of the run;
+each other worker has its own numbers for the tests, mapped here.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Sequence
+
+_SHOWN = 10
+"""How many node ids a message lists for each side."""
+
+
+class Numbering:
+    """A worker's numbers for the tests of the run."""
+
+    def __init__(self, run_ids: Sequence[str], worker_ids: Sequence[str]) -> None:
+        """Map ``worker_ids`` to ``run_ids``, which hold the same node ids, maybe reordered."""
+        self._to_run: array[int] | None = None
+        self._to_worker: array[int] | None = None
+        if list(run_ids) == list(worker_ids):
+            return
+        # A node id may occur more than once; its occurrences are paired in order.
+        numbers: dict[str, list[int]] = {}
+        for number in range(len(run_ids) - 1, -1, -1):
+            numbers.setdefault(run_ids[number], []).append(number)
+        self._to_run = array("L", (numbers[node_id].pop() for node_id in worker_ids))
+        self._to_worker = array("L", bytes(self._to_run.itemsize * len(self._to_run)))
+        for own, number in enumerate(self._to_run):
+            self._to_worker[number] = own
+
+    def to_run(self, own: int) -> int:
+        """The run's number of the worker's test ``own``."""
+        return own if self._to_run is None else self._to_run[own]
+
+    def to_worker(self, number: int) -> int:
+        """The worker's number of the run's test ``number``."""
+        return number if self._to_worker is None else self._to_worker[number]
+
+
+def difference(
+    run_ids: Sequence[str], worker_ids: Sequence[str], run_name: str, worker_name: str
+) -> str | None:
+    """What to tell about two workers that collected different tests; None if they did not."""
+    if len(run_ids) == len(worker_ids) and list(run_ids) == list(worker_ids):
+        return None
+    run, worker = Counter(run_ids), Counter(worker_ids)
+    if run == worker:
+        return None
+    lines = [f"Workers {run_name} and {worker_name} collected different tests, so none can be run."]
+    for name, only in ((run_name, run - worker), (worker_name, worker - run)):
+        ids = sorted(only.elements())
+        if ids:
+            lines.append(f"Only on {name} ({len(ids)}):")
+            lines += [f"  {node_id}" for node_id in ids[:_SHOWN]]
+            if len(ids) > _SHOWN:
+                lines.append(f"  ... and {len(ids) - _SHOWN} more")
+    lines.append(
+        "Node ids must not depend on the process: look for parameters made from random values, "
+        "time, addresses or object ids, or for collection that depends on the environment."
+    )
+    return "\n".join(lines)

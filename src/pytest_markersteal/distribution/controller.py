@@ -1,0 +1,115 @@
+"""The controller's half: connects xdist's session, the scheduler and the durations of earlier runs."""
+
+from __future__ import annotations
+
+from collections.abc import MutableSequence
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_markersteal.core.floor import floor_of
+from pytest_markersteal.distribution.link import Link
+from pytest_markersteal.distribution.record import RunRecord
+from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
+from pytest_markersteal.distribution.slots import number_slots
+from pytest_markersteal.durations.history import Fixture, TestTimes
+from pytest_markersteal.durations.store import FILE, Store
+
+if TYPE_CHECKING:
+    import execnet
+    from xdist.workermanage import WorkerController
+
+_PER_WORKER_SCOPE = ("session", "package")
+
+
+class ControllerPlugin:
+    """Registered on the controller of a run with ``--dist markersteal``."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._store = Store(config.rootpath)
+        self._links: dict[Any, Link] = {}
+        self._slots = 0
+        self._scheduling: MarkerStealScheduling | None = None
+        self._saved = False
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_xdist_setupnodes(self, specs: MutableSequence[execnet.XSpec]) -> None:
+        """Give each place to work its number."""
+        number_slots(specs)
+        self._slots = len(specs)
+
+    @pytest.hookimpl
+    def pytest_configure_node(self, node: WorkerController) -> None:
+        """Open our own channel to a worker before it starts."""
+        self._links[node] = Link(node)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config) -> MarkerStealScheduling:
+        """Take the place of xdist's schedulers."""
+        history = self._store.load()
+        self._scheduling = MarkerStealScheduling(config, self._links, self._slots, history)
+        return self._scheduling
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self) -> None:
+        """Record what this run measured."""
+        measured = self._measured()
+        if measured is not None:
+            history = Store(self._store.path.parent.parent).load()
+            history.learn(*measured)
+            self._saved = self._store.save(history)
+
+    def record(self) -> RunRecord | None:
+        """The run in figures, once it is over; None if it never began."""
+        run = self._scheduling
+        if run is None or run.suite is None or not len(run.suite):
+            return None
+        unfinished = run.unfinished()
+        record = RunRecord(
+            tests=len(run.ids),
+            workers=self._slots,
+            wall_s=run.wall_s,
+            known=run.known,
+            saved_to=str(FILE) if self._saved else None,
+            not_run=[run.ids[test] for test in unfinished],
+            why_not=run.closed_early or ("no worker was left" if unfinished else None),
+            trouble=self._store.trouble,
+        )
+        finished = run.timings.finished()
+        if finished:
+            module_setups_s = self._module_setups_s(run)
+            floor = floor_of(
+                run.suite,
+                finished,
+                run.timings.wall_s.__getitem__,
+                lambda module: module_setups_s.get(module, 0.0),
+                self._slots,
+            )
+            record.floor_s, record.limit = floor.total_s, floor.limit
+            record.limit_test = None if floor.limit.test is None else run.ids[floor.limit.test]
+        return record
+
+    def _module_setups_s(self, run: MarkerStealScheduling) -> dict[int, float]:
+        assert run.suite is not None
+        by_name: dict[str, float] = {}
+        for (scope, node, _), seconds in run.timings.fixtures_s.items():
+            if scope not in _PER_WORKER_SCOPE:
+                module = node.partition("::")[0]
+                by_name[module] = by_name.get(module, 0.0) + seconds
+        found: dict[int, float] = {}
+        if by_name:
+            for test, module in enumerate(run.suite.module_of):
+                found.setdefault(module, by_name.get(run.ids[test].partition("::")[0], 0.0))
+        return found
+
+    def _measured(self) -> tuple[dict[str, TestTimes], dict[Fixture, float]] | None:
+        run = self._scheduling
+        if run is None:
+            return None
+        tests = {
+            run.ids[test]: TestTimes(*phases)
+            for test in run.timings.finished()
+            if (phases := run.timings.phases_s(test)) is not None
+        }
+        fixtures = {Fixture(*key): s for key, s in run.timings.fixtures_s.items()}
+        return (tests, fixtures) if tests else None

@@ -1,0 +1,108 @@
+"""A worker's inbox: filled by execnet's receiver thread, emptied by the main thread."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from pytest_markersteal.distribution.protocol import (
+    Adopt,
+    Hungry,
+    Message,
+    Park,
+    ProtocolError,
+    Recall,
+    Recalled,
+    Run,
+    Stop,
+)
+
+
+class Inbox:
+    """The tests that the controller sent and that have not started."""
+
+    def __init__(self, send: Callable[[Message], None]) -> None:
+        self._send = send
+        self._changed = threading.Condition()
+        self._tests: deque[int] = deque()
+        self._instances: dict[int, dict[str, list[int]]] = {}
+        self._received = 0
+        self._asked = False
+        self._park = False
+        self._stopped = False
+        self.adopted = False
+        """Whether the scheduler counts on this worker."""
+
+    # The receiver thread
+
+    def receive(self, message: Message) -> None:
+        """Take in a message from the controller."""
+        match message:
+            case Adopt():
+                self.adopted = True
+            case Run(tests, instances):
+                with self._changed:
+                    self._tests.extend(tests)
+                    self._instances.update(instances)
+                    self._received += len(tests)
+                    self._asked = False
+                    self._changed.notify()
+            case Recall():
+                with self._changed:
+                    tests = list(self._tests)
+                    self._tests.clear()
+                self._send(Recalled(tests))
+            case Park():
+                with self._changed:
+                    self._park = True
+                    self._changed.notify()
+            case Stop():
+                self.stop()
+            case _:
+                raise ProtocolError(f"{type(message).__name__} is no message for a worker")
+
+    def stop(self) -> None:
+        """Let the running test be the last."""
+        with self._changed:
+            self._stopped = True
+            self._tests.clear()
+            self._changed.notify()
+
+    # The main thread
+
+    @property
+    def stopped(self) -> bool:
+        """Whether no further test may start."""
+        return self._stopped
+
+    def wait(self) -> int | None:
+        """The next test for a worker that is parked; None when it is to leave."""
+        with self._changed:
+            while not (self._tests or self._stopped):
+                self._changed.wait()
+            return self._tests.popleft() if self._tests else None
+
+    def next(self) -> int | None:
+        """The next test for a worker that is running one; None to tear everything down.
+
+        With nothing to run it asks the controller, whose answer is tests, ``Park`` or ``Stop``.
+        """
+        while True:
+            with self._changed:
+                while self._asked and not (self._tests or self._park or self._stopped):
+                    self._changed.wait()
+                # Park first: it answers the question, tests may have followed it since.
+                if self._park or self._stopped:
+                    self._park = self._asked = False
+                    return None
+                if self._tests:
+                    return self._tests.popleft()
+                self._asked = True
+                received = self._received
+            self._send(Hungry(received))
+
+    def instances(self, test: int) -> dict[str, list[int]]:
+        """The instances that ``test`` holds, by key."""
+        with self._changed:
+            return self._instances.pop(test, {})

@@ -1,0 +1,75 @@
+"""The controller's end of the channel to one worker."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import pytest_markersteal
+from pytest_markersteal.distribution import protocol
+from pytest_markersteal.distribution.worker import INPUT_KEY
+
+if TYPE_CHECKING:
+    from xdist.workermanage import WorkerController
+
+
+class Link:
+    """Carries messages between the scheduler and the worker of ``node``."""
+
+    def __init__(self, node: WorkerController) -> None:
+        """Open the channel and hand its other end to the worker."""
+        self._node = node
+        self._channel = node.gateway.newchannel()
+        self.catalog: protocol.Catalog | None = None
+        self._error: str | None = None
+        node.workerinput[INPUT_KEY] = self._channel
+        self._channel.setcallback(self._receive)
+
+    def _receive(self, data: object) -> None:
+        """Take in a message: in execnet's receiver thread, so nothing is decided here."""
+        try:
+            message = protocol.decode(data)
+        except protocol.ProtocolError as error:
+            self._error = str(error)
+            return
+        if isinstance(message, protocol.Catalog):
+            self.catalog = message
+        else:
+            # xdist's queue knows only xdist's events. This one reaches the scheduler's
+            # remove_pending_tests_from_node, in the main thread and in order.
+            self._node.notify_inproc("unscheduled", node=self._node, indices=message)
+
+    def send(self, message: protocol.Message) -> None:
+        """Send, unless the worker is gone: then xdist is about to say so."""
+        try:
+            self._channel.send(protocol.encode(message))
+        except OSError:
+            pass
+
+    def take_catalog(self, tests: int) -> protocol.Catalog:
+        """The worker's catalog of its ``tests`` tests; ``UsageError`` if it is unusable."""
+        catalog, self.catalog = self.catalog, None
+        name = self._node.gateway.id
+        here = f"pytest-markersteal {pytest_markersteal.__version__}"
+        if catalog is None:
+            reason = self._error or "it sent no list of marks"
+            raise pytest.UsageError(
+                f"worker {name} does not speak the protocol of {here}: {reason}; "
+                "install the same version where that worker runs"
+            )
+        if catalog.version != protocol.VERSION:
+            raise pytest.UsageError(
+                f"worker {name} has pytest-markersteal {catalog.package}, here is {here}; "
+                "install the same version where that worker runs"
+            )
+        if len(catalog.demand_of) != tests or (
+            tests and max(catalog.demand_of) >= len(catalog.demands)
+        ):
+            raise pytest.UsageError(f"worker {name} sent marks for other tests than it collected")
+        return catalog
+
+
+def worker_name(node: Any) -> str:
+    """The name of the worker of ``node``, as xdist shows it."""
+    return str(node.gateway.id)

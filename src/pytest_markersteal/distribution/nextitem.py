@@ -1,0 +1,58 @@
+"""Late binding: the next test is chosen when it is first looked at.
+
+pytest hands ``nextitem`` to the protocol of a test before the test runs, but uses it only at
+teardown, to decide which fixtures to keep. xdist therefore holds one test back on every worker
+(pytest-dev/pytest-xdist#12, #339, #453, #894, #925). A stand-in that asks when it is looked at
+needs none. A plugin that looks early merely binds early.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+_UNBOUND = object()
+
+
+class NextItem:
+    """Stands in for the next item, or for None, which it then is in every way but identity."""
+
+    def __init__(self, choose: Callable[[], pytest.Item | None]) -> None:
+        """``choose`` is called once, at the first look; it may block."""
+        object.__setattr__(self, "_choose", choose)
+        object.__setattr__(self, "_item", _UNBOUND)
+
+    def __bool__(self) -> bool:
+        return bind(self) is not None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(bind(self), name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        setattr(bind(self), name, value)
+
+    def __eq__(self, other: object) -> bool:
+        return bind(self) == (bind(other) if type(other) is NextItem else other)
+
+    def __hash__(self) -> int:
+        return hash(bind(self))
+
+    def __repr__(self) -> str:
+        return repr(bind(self))
+
+    @property
+    def __class__(self) -> type:  # type: ignore[override]
+        # So that isinstance(nextitem, pytest.Item) holds.
+        return type(bind(self))
+
+
+def bind(stand_in: NextItem) -> pytest.Item | None:
+    """The item that ``stand_in`` stands for, chosen now if nobody has looked yet."""
+    item = object.__getattribute__(stand_in, "_item")
+    if item is _UNBOUND:
+        item = object.__getattribute__(stand_in, "_choose")()
+        object.__setattr__(stand_in, "_item", item)
+    bound: pytest.Item | None = item
+    return bound

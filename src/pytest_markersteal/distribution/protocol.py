@@ -1,0 +1,205 @@
+"""What the plugin's two halves say to each other, over a channel of their own.
+
+Each message is one msgpack array ``[kind, field, ...]``. The catalog, sent first, carries the
+version; halves of different versions refuse each other with words. Messages of one worker arrive
+in order, also relative to xdist's, because both use one connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass, field
+from types import UnionType
+from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
+
+import msgpack
+
+from pytest_markersteal.core.suite import Claim, Demand, Mode
+
+VERSION = 1
+"""Raised with every change of a message below."""
+
+
+class ProtocolError(ValueError):
+    """Bytes that are no message of this version."""
+
+
+# From worker to controller
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """What a worker collected: sent once, before xdist's own list of node ids.
+
+    ``demands`` are ``[[key, mode, units]...], exclusive, serial, group`` each; ``demand_of`` has
+    an index into them for each test. ``problems`` are marks used wrongly, ready to print.
+    """
+
+    version: int
+    package: str
+    demands: list[list[Any]]
+    demand_of: list[int]
+    problems: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long one test took, in seconds, fixtures of wider scope than function apart.
+
+    ``fixtures`` are ``[scope, node id, fixture name, seconds]`` of those set up for it.
+    """
+
+    wall_s: float
+    setup_s: float
+    call_s: float
+    teardown_s: float
+    cpu_s: float
+    passed: bool
+    fixtures: list[list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A worker finished a test, started one, or both, and may now be parked."""
+
+    finished: int | None
+    timing: list[Any] | None
+    started: int | None
+    parked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hungry:
+    """A worker needs its next test; ``received`` tests have reached it so far."""
+
+    received: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """Tests that a worker gives back unstarted."""
+
+    tests: list[int]
+
+
+# From controller to worker
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """The scheduler counts on this worker from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Tests to run after those sent before; ``instances`` maps test to key to instances."""
+
+    tests: list[int]
+    instances: dict[int, dict[str, list[int]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Give back what has not started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """Tear down to session scope, then wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Finish the running test and leave."""
+
+
+Message: TypeAlias = Catalog | Step | Hungry | Recalled | Adopt | Run | Recall | Park | Stop
+
+_KINDS: tuple[type[Any], ...] = (
+    Catalog,
+    Step,
+    Hungry,
+    Recalled,
+    Adopt,
+    Run,
+    Recall,
+    Park,
+    Stop,
+)
+_NUMBER = {kind: number for number, kind in enumerate(_KINDS)}
+
+
+def _accepted(hint: Any) -> tuple[type, ...]:
+    """The types that a field annotated with ``hint`` accepts."""
+    parts = get_args(hint) if get_origin(hint) is UnionType else (hint,)
+    return tuple(get_origin(part) or part for part in parts)
+
+
+_TYPES: Mapping[type[Any], tuple[tuple[type, ...], ...]] = {
+    kind: tuple(map(_accepted, get_type_hints(kind).values())) for kind in (*_KINDS, Timing)
+}
+
+
+def encode(message: Message) -> bytes:
+    """The bytes of ``message``."""
+    fields = (getattr(message, name) for name in message.__slots__)
+    packed: bytes = msgpack.packb([_NUMBER[type(message)], *fields])
+    return packed
+
+
+def decode(data: object) -> Message:
+    """The message in ``data``; ``ProtocolError`` if there is none."""
+    try:
+        fields = msgpack.unpackb(data, strict_map_key=False)
+        number = fields.pop(0)
+        kind = _KINDS[number]
+        message: Message = _checked(kind, fields)
+    except ProtocolError:
+        raise
+    except Exception as error:
+        raise ProtocolError(f"not a message of pytest-markersteal: {error!r}") from error
+    return message
+
+
+def demand_fields(demand: Demand) -> list[Any]:
+    """``demand`` as it travels in a ``Catalog``."""
+    claims = [[claim.key, claim.mode.value, claim.units] for claim in demand.claims]
+    return [claims, demand.exclusive, demand.serial, demand.group]
+
+
+def demand_from(fields: Any) -> Demand:
+    """The demand in a ``Catalog``; ``ProtocolError`` if it is malformed."""
+    try:
+        claims, exclusive, serial, group = fields
+        return Demand(
+            tuple(Claim(str(key), Mode(mode), int(units)) for key, mode, units in claims),
+            bool(exclusive),
+            bool(serial),
+            None if group is None else str(group),
+        )
+    except (TypeError, ValueError) as error:
+        raise ProtocolError(f"not a demand: {fields!r} ({error})") from error
+
+
+def timing_fields(timing: Timing) -> list[Any]:
+    """``timing`` as it travels in a ``Step``."""
+    return list(astuple(timing))
+
+
+def timing_of(fields: list[Any]) -> Timing:
+    """The timing in a ``Step``; ``ProtocolError`` if it is malformed."""
+    timing: Timing = _checked(Timing, fields)
+    seconds = (timing.wall_s, timing.setup_s, timing.call_s, timing.teardown_s, timing.cpu_s)
+    if not all(0 <= value < float("inf") for value in seconds):
+        raise ProtocolError(f"durations must be finite and not negative: {seconds}")
+    return timing
+
+
+def _checked(kind: type[Any], fields: list[Any]) -> Any:
+    types = _TYPES[kind]
+    if len(fields) != len(types):
+        raise ProtocolError(f"{kind.__name__} has {len(types)} fields, not {len(fields)}")
+    for value, allowed in zip(fields, types, strict=True):
+        if type(value) not in allowed:
+            raise ProtocolError(f"{value!r} in {kind.__name__} is none of {allowed}")
+    return kind(*fields)

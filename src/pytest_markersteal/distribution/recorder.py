@@ -1,0 +1,94 @@
+"""Timing of tests on a worker, with fixtures of wide scope kept apart.
+
+The first test of a module pays for the module's fixtures, and which test is the first depends on
+the schedule; so what a fixture of class, module, package or session scope takes to set up is
+recorded for the fixture and taken off the test.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from pytest_markersteal.distribution.protocol import Timing
+
+
+class Recorder:
+    """A plugin that times the test that runs at the moment."""
+
+    def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        self._phases_s = {"setup": 0.0, "call": 0.0, "teardown": 0.0}
+        self._setups = 0
+        self._passed = True
+        self._fixtures: list[list[Any]] = []
+        self._shared_s = 0.0
+        self._waited_s = 0.0
+        self._nested_s: list[float] = []
+        self._taken_off_s = 0.0
+
+    def start(self) -> None:
+        """A test is about to start."""
+        self._begin()
+        self._started_s = time.perf_counter()
+        self._started_cpu_s = time.process_time()
+
+    def waited(self, seconds: float) -> None:
+        """The test waited for the controller, which is not its own time."""
+        self._waited_s += seconds
+
+    def finish(self) -> Timing:
+        """The test is over."""
+        elapsed_s = time.perf_counter() - self._started_s
+        cpu_s = time.process_time() - self._started_cpu_s
+        return Timing(
+            wall_s=max(0.0, elapsed_s - self._shared_s - self._waited_s),
+            setup_s=self._phases_s["setup"],
+            call_s=self._phases_s["call"],
+            teardown_s=self._phases_s["teardown"],
+            cpu_s=max(0.0, cpu_s),
+            # A test that was set up again was run again, and such a test proves nothing.
+            passed=self._passed and self._setups == 1,
+            fixtures=self._fixtures,
+        )
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Note the phase and its outcome."""
+        report = yield
+        apart_s = self._shared_s + self._waited_s - self._taken_off_s
+        self._taken_off_s += apart_s
+        if call.when in self._phases_s:
+            # Of several reports of one phase, as subtests make them, the last is of the whole.
+            self._phases_s[call.when] = max(0.0, call.duration - apart_s)
+        self._setups += call.when == "setup"
+        self._passed = self._passed and report.outcome == "passed"
+        return report
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(
+        self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+    ) -> Generator[None, object, object]:
+        """Time a fixture, without those that it asks for while it is set up."""
+        if fixturedef.scope == "function":
+            return (yield)
+        started_s = time.perf_counter()
+        self._nested_s.append(0.0)
+        try:
+            return (yield)
+        finally:
+            elapsed_s = time.perf_counter() - started_s
+            own_s = elapsed_s - self._nested_s.pop()
+            if self._nested_s:
+                self._nested_s[-1] += elapsed_s
+            else:
+                self._shared_s += elapsed_s
+            node = request.node.nodeid
+            self._fixtures.append([fixturedef.scope, node, fixturedef.argname, max(0.0, own_s)])

@@ -1,0 +1,293 @@
+"""xdist's scheduler protocol on one side, the core on the other."""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_markersteal.core import messages
+from pytest_markersteal.core.estimates import UNKNOWN_S, Estimates
+from pytest_markersteal.core.scheduler import Scheduler
+from pytest_markersteal.core.suite import Suite
+from pytest_markersteal.distribution import protocol
+from pytest_markersteal.distribution.collection import Numbering, difference
+from pytest_markersteal.distribution.link import Link, worker_name
+from pytest_markersteal.distribution.timings import Timings
+from pytest_markersteal.durations.history import History
+from pytest_markersteal.markers import refuse
+from pytest_markersteal.options import capacities
+
+if TYPE_CHECKING:
+    from xdist.workermanage import WorkerController
+
+_KEYBOARD_INTERRUPT_STATUS = 2
+"""The exit status with which xdist's worker tells of an interrupt."""
+
+
+class MarkerStealScheduling:
+    """The scheduler that xdist's session drives: see ``xdist.scheduler.protocol``."""
+
+    def __init__(
+        self, config: pytest.Config, links: Mapping[Any, Link], slots: int, history: History
+    ) -> None:
+        """Schedule for ``slots`` workers, which speak through ``links``."""
+        # Some plugins ask the scheduler for it, among them pytest-rerunfailures.
+        self.config = config
+        self._links = links
+        self._slots = slots
+        self._history = history
+        self._nodes: list[WorkerController] = []
+        self._collections: dict[WorkerController, Sequence[str]] = {}
+        self._numberings: dict[WorkerController, Numbering] = {}
+        self._core: Scheduler | None = None
+        self._failed = False
+        self._closed = False
+        self._last_crash: int | None = None
+        self._began_s: float | None = None
+        self.ids: Sequence[str] = ()
+        self.suite: Suite | None = None
+        self.timings = Timings(0)
+        self.known = 0
+        self.wall_s = 0.0
+        self.closed_early: str | None = None
+
+    # What xdist asks
+
+    @property
+    def nodes(self) -> list[WorkerController]:
+        """The workers that are up."""
+        return list(self._nodes)
+
+    @property
+    def collection_is_completed(self) -> bool:
+        """Whether the initial workers have collected."""
+        return self._core is not None or len(self._collections) >= self._slots
+
+    @property
+    def has_pending(self) -> bool:
+        """Whether tests are being given out."""
+        return self._core is not None and not self._core.finished
+
+    @property
+    def tests_finished(self) -> bool:
+        """Whether all is done. xdist asks after every event, so this is where a stop is noticed."""
+        if self._failed:
+            return True
+        if self._core is None:
+            return False
+        session = self.config.pluginmanager.getplugin("dsession")
+        if self._core.finished:
+            self._close(None)
+        elif session.shouldstop:
+            self._close(str(session.shouldstop))
+        return self._core.finished
+
+    # What xdist tells
+
+    def add_node(self, node: WorkerController) -> None:
+        """A worker is up and collects."""
+        self._nodes.append(node)
+
+    def add_node_collection(self, node: WorkerController, collection: Sequence[str]) -> None:
+        """A worker has collected; one that comes late joins the run at once."""
+        if self._core is not None:
+            self._join_late(node, collection)
+        else:
+            self._collections[node] = collection
+
+    def schedule(self) -> None:
+        """Begin, once all initial workers have collected."""
+        if self._core is not None or self._failed:
+            return
+        first, *others = sorted(self._collections, key=self._nodes.index)
+        self.ids = self._collections[first]
+        catalog = self._links[first].take_catalog(len(self.ids))
+        refuse(catalog.problems)
+        for node in others:
+            self._links[node].take_catalog(len(self._collections[node]))
+            problem = self._difference(node, self._collections[node], worker_name(first))
+            if problem:
+                self._failed = True
+                self._report_collection_problem(node, problem)
+        if self._failed:
+            return
+        self.suite = self._suite(catalog)
+        self.timings = Timings(len(self.ids))
+        estimates = self._estimates(self.suite)
+        self.known = estimates.known
+        self._core = Scheduler(self.suite, estimates, self._slots)
+        self._history = History()  # All that is needed of it is in the estimates now.
+        self._began_s = time.perf_counter()
+        for node in (first, *others):
+            self._join(node, self._collections.pop(node))
+
+    def mark_test_complete(
+        self, node: WorkerController, item_index: int, duration: float = 0
+    ) -> None:
+        """Never called: the workers of this scheduler tell it by steps."""
+        raise AssertionError(f"{worker_name(node)} does not run pytest-markersteal's loop")
+
+    def remove_pending_tests_from_node(
+        self, node: WorkerController, indices: Sequence[int] | protocol.Message
+    ) -> None:
+        """Take in a message of a worker: see ``Link`` for why it comes this way."""
+        numbering = self._numberings.get(node)
+        if numbering is None or node not in self._nodes:
+            return  # From a worker that is already given up.
+        name = worker_name(node)
+        match indices:
+            case protocol.Step():
+                self._take_step(name, numbering, indices)
+            case protocol.Hungry(received):
+                self._tell(messages.Hungry(name, received))
+            case protocol.Recalled(tests):
+                own = tuple(map(numbering.to_run, tests))
+                self._tell(messages.Recalled(name, own))
+            case _:
+                raise protocol.ProtocolError(f"{name} sent {indices!r}, which is for workers")
+
+    def remove_node(self, node: WorkerController) -> str | None:
+        """A worker is gone; the node id of the test that it was running, if it crashed."""
+        self._nodes.remove(node)
+        self._collections.pop(node, None)
+        if self._core is None or self._numberings.pop(node, None) is None:
+            return None
+        name = worker_name(node)
+        running = self._core.running(name)
+        self._last_crash = running
+        self._tell(messages.WorkerLeft(name))
+        if running is None or _left_in_order(node):
+            return None
+        return self.ids[running]
+
+    def mark_test_pending(self, item: str) -> None:
+        """Run a test that crashed once more."""
+        assert self._core is not None
+        number = self._last_crash
+        if number is None or self.ids[number] != item:
+            number = self.ids.index(item)
+        self._tell(messages.Requeued(number))
+
+    # Afterwards
+
+    def unfinished(self) -> list[int]:
+        """The tests that did not run to their end and did not crash a worker."""
+        return [] if self._core is None else self._core.unfinished
+
+    # Inside
+
+    def _take_step(self, name: str, numbering: Numbering, step: protocol.Step) -> None:
+        if step.finished is not None:
+            number = numbering.to_run(step.finished)
+            timing = protocol.timing_of(step.timing or [])
+            self.timings.add(number, timing)
+            shared_s = sum(f[3] for f in timing.fixtures if f[0] in ("module", "class"))
+            self._tell(messages.Finished(name, number, timing.wall_s, shared_s))
+            self.wall_s = time.perf_counter() - (self._began_s or 0.0)
+        if step.started is not None:
+            self._tell(messages.Started(name, numbering.to_run(step.started)))
+        elif step.parked:
+            self._tell(messages.Parked(name))
+
+    def _tell(self, event: messages.Event) -> None:
+        assert self._core is not None
+        self._send(self._core.handle(event))
+
+    def _send(self, commands: Iterable[messages.Command]) -> None:
+        nodes = {worker_name(node): node for node in self._nodes}
+        for command in commands:
+            node = nodes.get(command.worker)
+            if node is None:
+                continue
+            to_worker = self._numberings[node].to_worker
+            message: protocol.Message
+            match command:
+                case messages.Run(_, tests, instances):
+                    held = {
+                        to_worker(test): {key: list(some) for key, some in by_key.items()}
+                        for test, by_key in instances.items()
+                    }
+                    message = protocol.Run(list(map(to_worker, tests)), held)
+                case messages.Recall():
+                    message = protocol.Recall()
+                case messages.Park():
+                    message = protocol.Park()
+                case messages.Stop():
+                    message = protocol.Stop()
+            self._links[node].send(message)
+
+    def _close(self, why: str | None) -> None:
+        if not self._closed:
+            self._closed = True
+            self.closed_early = why
+            self._tell(messages.Closed())
+
+    def _join(self, node: WorkerController, collection: Sequence[str]) -> None:
+        self._numberings[node] = Numbering(self.ids, collection)
+        self._links[node].send(protocol.Adopt())
+        self._tell(messages.WorkerJoined(worker_name(node)))
+
+    def _join_late(self, node: WorkerController, collection: Sequence[str]) -> None:
+        self._links[node].take_catalog(len(collection))
+        problem = self._difference(node, collection, "the first worker")
+        if problem:
+            self._report_collection_problem(node, problem)
+            self._links[node].send(protocol.Stop())
+        else:
+            self._join(node, collection)
+
+    def _difference(
+        self, node: WorkerController, collection: Sequence[str], against: str
+    ) -> str | None:
+        return difference(self.ids, collection, against, worker_name(node))
+
+    def _report_collection_problem(self, node: WorkerController, problem: str) -> None:
+        report = pytest.CollectReport(
+            nodeid=worker_name(node), outcome="failed", longrepr=problem, result=[]
+        )
+        self.config.hook.pytest_collectreport(report=report)
+
+    def _suite(self, catalog: protocol.Catalog) -> Suite:
+        demands = [protocol.demand_from(fields) for fields in catalog.demands]
+        return Suite(demands, catalog.demand_of, _places(self.ids), capacities(self.config))
+
+    def _estimates(self, suite: Suite) -> Estimates:
+        known = self._history.tests
+        seconds = array("d", [UNKNOWN_S]) * len(self.ids)
+        for number, node_id in enumerate(self.ids):
+            times = known.get(node_id)
+            if times is not None:
+                seconds[number] = times.total_s
+        setups_s = self._history.module_setups_s()
+        modules = {}
+        for number, module in enumerate(suite.module_of):
+            if module not in modules:
+                modules[module] = setups_s.get(_module_id(self.ids[number]), 0.0)
+        return Estimates(suite, seconds, modules)
+
+
+def _places(ids: Sequence[str]) -> tuple[array[int], array[int], array[int]]:
+    """Numbers for function, class and module of each test, read off the node ids."""
+    numbers: tuple[dict[str, int], ...] = ({}, {}, {})
+    columns = (array("L"), array("L"), array("L"))
+    for node_id in ids:
+        function = node_id.partition("[")[0]
+        names = (function, function.rpartition("::")[0], _module_id(node_id))
+        for column, known, name in zip(columns, numbers, names, strict=True):
+            column.append(known.setdefault(name, len(known)))
+    return columns
+
+
+def _module_id(node_id: str) -> str:
+    return node_id.partition("::")[0]
+
+
+def _left_in_order(node: WorkerController) -> bool:
+    """Whether the worker ended its session, rather than its process or the user's patience."""
+    output = getattr(node, "workeroutput", None)
+    return output is not None and output["exitstatus"] != _KEYBOARD_INTERRUPT_STATUS
+

@@ -1,0 +1,29 @@
+"""Slots: compact numbers 0 to n - 1 for the places where workers run.
+
+The number travels as an environment variable in the worker's execnet spec, so it is set before the
+worker imports any conftest, and a replacement inherits it because xdist clones the spec of the
+worker that crashed. xdist's own ``gwN`` numbers grow with each replacement.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import MutableSequence
+
+import execnet
+
+SLOT_VARIABLE = "PYTEST_MARKERSTEAL_SLOT"
+
+
+def number_slots(specs: MutableSequence[execnet.XSpec]) -> None:
+    """Replace each spec by one that also sets the slot variable."""
+    for slot, spec in enumerate(specs):
+        numbered = execnet.XSpec(f"{spec}//env:{SLOT_VARIABLE}={slot}")
+        # Set by xdist on the object, not in the text that it was made from.
+        numbered.id, numbered.chdir = spec.id, spec.chdir
+        specs[slot] = numbered
+
+
+def current_slot() -> int:
+    """The slot of this process; 0 where nothing is distributed."""
+    return int(os.environ.get(SLOT_VARIABLE, "0"))

@@ -1,0 +1,40 @@
+"""What the run itself measured, by test and by module: for the summary and for the durations."""
+
+from __future__ import annotations
+
+from array import array
+
+from pytest_markersteal.distribution.protocol import Timing
+
+_NOT_RUN = -1.0
+
+
+class Timings:
+    """Timings of the tests that finished."""
+
+    def __init__(self, tests: int) -> None:
+        self.wall_s = array("d", [_NOT_RUN]) * tests
+        self._phases_s = {
+            phase: array("d", [_NOT_RUN]) * tests for phase in ("setup", "call", "teardown", "cpu")
+        }
+        self.fixtures_s: dict[tuple[str, str, str], float] = {}
+        """Set-up seconds of the last set-up, by scope, node id and fixture name."""
+
+    def add(self, test: int, timing: Timing) -> None:
+        """Note how long ``test`` took; only a test that passed counts beyond this run."""
+        self.wall_s[test] = timing.wall_s
+        if timing.passed:
+            values = (timing.setup_s, timing.call_s, timing.teardown_s, timing.cpu_s)
+            for column, value in zip(self._phases_s.values(), values, strict=True):
+                column[test] = value
+        for scope, node, name, seconds in timing.fixtures:
+            self.fixtures_s[scope, node, name] = seconds
+
+    def finished(self) -> list[int]:
+        """The tests that finished, ascending."""
+        return [test for test, wall_s in enumerate(self.wall_s) if wall_s >= 0]
+
+    def phases_s(self, test: int) -> tuple[float, float, float, float] | None:
+        """Set-up, call, teardown and CPU seconds of ``test``, if it passed."""
+        setup, call, teardown, cpu = (column[test] for column in self._phases_s.values())
+        return (setup, call, teardown, cpu) if setup >= 0 else None

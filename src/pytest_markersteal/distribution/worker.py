@@ -1,0 +1,129 @@
+"""The worker's half: tells what it collected, and runs what it is told, one test at a time.
+
+It replaces the run loop of xdist's worker, which can't bind late, and leaves everything else to it:
+reports, warnings and the end of the session travel as ever.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+import pytest_markersteal
+from pytest_markersteal.distribution import protocol
+from pytest_markersteal.distribution.inbox import Inbox
+from pytest_markersteal.distribution.nextitem import NextItem, bind
+from pytest_markersteal.distribution.recorder import Recorder
+from pytest_markersteal.markers import read_demands
+from pytest_markersteal.options import capacities
+from pytest_markersteal.holdings import hold
+
+INPUT_KEY = "markersteal"
+"""Where the controller puts the channel in ``config.workerinput``."""
+
+
+class WorkerPlugin:
+    """Registered on each worker of a run with ``--dist markersteal``."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._channel = config.workerinput[INPUT_KEY]  # type: ignore[attr-defined]
+        self._inbox = Inbox(self._send)
+        self._recorder = Recorder()
+        config.pluginmanager.register(self._recorder, "markersteal-recorder")
+
+    def _send(self, message: protocol.Message) -> None:
+        self._channel.send(protocol.encode(message))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Send the marks, ahead of the node ids that xdist sends next."""
+        demands, problems = read_demands(session.items, capacities(session.config))
+        numbers = {demand: number for number, demand in enumerate(dict.fromkeys(demands))}
+        self._send(
+            protocol.Catalog(
+                protocol.VERSION,
+                pytest_markersteal.__version__,
+                [protocol.demand_fields(demand) for demand in numbers],
+                [numbers[demand] for demand in demands],
+                problems,
+            )
+        )
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Run tests until told to stop."""
+        interactor = xdist_interactor(session.config)
+        self._channel.setcallback(self._on_message)
+        interactor.channel.setcallback(self._on_xdist_command, endmarker=None)
+        test = self._inbox.wait()
+        if test is not None:
+            self._send(protocol.Step(None, None, test, False))
+        while test is not None:
+            test = self._run(session, interactor, test)
+        return True
+
+    def _run(self, session: pytest.Session, interactor: Any, test: int) -> int | None:
+        """Run ``test``, report it, and return the next, which has been reported as started."""
+        item = session.items[test]
+        hold(item, self._inbox.instances(test))
+        chosen: list[int] = []
+
+        def choose() -> pytest.Item | None:
+            began_s = time.perf_counter()
+            index = self._inbox.next()
+            self._recorder.waited(time.perf_counter() - began_s)
+            if index is None:
+                return None
+            chosen.append(index)
+            return session.items[index]
+
+        # xdist's reports carry the number of the test that it believes to be running.
+        interactor.item_index = test
+        stand_in = NextItem(choose)
+        self._recorder.start()
+        session.config.hook.pytest_runtest_protocol(item=item, nextitem=stand_in)
+        timing = protocol.timing_fields(self._recorder.finish())
+        if session.shouldfail or session.shouldstop:
+            self._send(protocol.Step(test, timing, None, False))
+            return None
+        bind(stand_in)
+        if chosen and not self._inbox.stopped:
+            self._send(protocol.Step(test, timing, chosen[0], False))
+            return chosen[0]
+        self._send(protocol.Step(test, timing, None, not self._inbox.stopped))
+        after = self._inbox.wait()
+        if after is not None:
+            self._send(protocol.Step(None, None, after, False))
+        return after
+
+    # The receiver thread
+
+    def _on_message(self, data: bytes) -> None:
+        self._inbox.receive(protocol.decode(data))
+
+    def _on_xdist_command(self, command: Any) -> None:
+        """Obey xdist's own shutdown only before the scheduler has taken over.
+
+        xdist sends it when it has used up its restarts too, although the workers that are left can
+        finish the suite; afterwards, ``Stop`` says when to leave. The channel's end always does.
+        """
+        if command is None or (command[0] == "shutdown" and not self._inbox.adopted):
+            self._inbox.stop()
+
+
+def xdist_interactor(config: pytest.Config) -> Any:
+    """xdist's own plugin on this worker: private to xdist, and the only way to its channel.
+
+    Used of it: ``channel`` (xdist's commands and the end of the connection) and ``item_index``
+    (which it puts into reports).
+    """
+    for plugin in config.pluginmanager.get_plugins():
+        if type(plugin).__name__ == "WorkerInteractor":
+            return plugin
+    raise RuntimeError(
+        "pytest-xdist's worker plugin was not found: this version of pytest-xdist is not supported "
+        "by pytest-markersteal"
+    )

@@ -1,0 +1,1 @@
+"""The durations of earlier runs, in a file that a team can commit."""

@@ -1,0 +1,85 @@
+"""What is known of earlier runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+NEW_SHARE = 0.5
+"""How far a new measurement moves what is known: half of the way, so an outlier fades."""
+
+
+@dataclass(frozen=True, slots=True)
+class TestTimes:
+    """One test, in seconds: its own set-up, its call, its teardown, and CPU time over all three."""
+
+    __test__ = False
+
+    setup_s: float
+    call_s: float
+    teardown_s: float
+    cpu_s: float
+
+    @property
+    def total_s(self) -> float:
+        """Wall seconds."""
+        return self.setup_s + self.call_s + self.teardown_s
+
+    def moved_to(self, new: TestTimes) -> TestTimes:
+        """Half-way between what was known and ``new``."""
+        return TestTimes(
+            _between(self.setup_s, new.setup_s),
+            _between(self.call_s, new.call_s),
+            _between(self.teardown_s, new.teardown_s),
+            _between(self.cpu_s, new.cpu_s),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Fixture:
+    """A fixture of class, module, package or session scope.
+
+    ``node`` is the node id of the class, module or package that it was set up for.
+    """
+
+    scope: str
+    node: str
+    name: str
+
+
+@dataclass(slots=True)
+class History:
+    """Durations by node id, and set-up seconds by fixture."""
+
+    tests: dict[str, TestTimes] = field(default_factory=dict)
+    fixtures_s: dict[Fixture, float] = field(default_factory=dict)
+
+    def learn(self, tests: Mapping[str, TestTimes], fixtures_s: Mapping[Fixture, float]) -> None:
+        """Take in what a run measured. Nothing is dropped."""
+        for node_id, new in tests.items():
+            known = self.tests.get(node_id)
+            self.tests[node_id] = new if known is None else known.moved_to(new)
+        for fixture, new_s in fixtures_s.items():
+            known_s = self.fixtures_s.get(fixture)
+            self.fixtures_s[fixture] = new_s if known_s is None else _between(known_s, new_s)
+
+    def module_setups_s(self) -> dict[str, float]:
+        """Set-up seconds by module: of its fixtures of module and class scope, all of them."""
+        totals: dict[str, float] = {}
+        for fixture, seconds in self.fixtures_s.items():
+            if fixture.scope in ("module", "class"):
+                module = fixture.node.partition("::")[0]
+                totals[module] = totals.get(module, 0.0) + seconds
+        return totals
+
+
+def split_node_ids(node_ids: Iterable[str]) -> dict[str, list[str]]:
+    """Node ids by their file, in order; what follows the file may hold any character."""
+    by_file: dict[str, list[str]] = {}
+    for node_id in node_ids:
+        by_file.setdefault(node_id.partition("::")[0], []).append(node_id)
+    return by_file
+
+
+def _between(known_s: float, new_s: float) -> float:
+    return known_s + NEW_SHARE * (new_s - known_s)

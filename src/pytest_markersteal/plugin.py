@@ -1,0 +1,71 @@
+"""The entry point: says what this plugin adds to pytest, and registers the part that each role needs."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_markersteal import markers, options
+from pytest_markersteal.distribution.dist_option import extend_dist_choices
+from pytest_markersteal.safety.fixtures import resource, worker_slot
+
+__all__ = ["resource", "worker_slot"]
+
+_PARSER = "markersteal-parser"
+
+
+class _DistOption:
+    """Adds the choice to ``--dist`` when xdist's options appear."""
+
+    def __init__(self, parser: pytest.Parser) -> None:
+        self._parser = parser
+
+    @pytest.hookimpl
+    def pytest_plugin_registered(self) -> None:
+        """Look again: the plugin that was just registered may be xdist."""
+        extend_dist_choices(self._parser)
+
+
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare options, and see to the choice of ``--dist``."""
+    options.add_options(parser)
+    # Registration replays pytest_plugin_registered for the plugins that are already there.
+    pluginmanager.register(_DistOption(parser), _PARSER)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Note the choice before xdist resets it."""
+    options.note_choice(config)
+
+
+@pytest.hookimpl
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marks, and the part for this process's role."""
+    for line in markers.REGISTRATIONS:
+        config.addinivalue_line("markers", line)
+    options.capacities(config)
+    if hasattr(config, "workerinput"):
+        _configure_worker(config)
+    elif options.is_chosen(config):
+        _configure_chosen(config)
+
+
+def _configure_worker(config: pytest.Config) -> None:
+    from pytest_markersteal.distribution.worker import INPUT_KEY, WorkerPlugin
+
+    if INPUT_KEY in config.workerinput:  # type: ignore[attr-defined]
+        config.pluginmanager.register(WorkerPlugin(config), "markersteal-worker")
+
+
+def _configure_chosen(config: pytest.Config) -> None:
+    """Distribute, or, where one process runs everything, still refuse marks used wrongly."""
+    distributes = config.getoption("dist") == options.DIST_NAME and config.getoption("tx")
+    if not distributes or config.getoption("collectonly"):
+        config.pluginmanager.register(markers.MarkCheck(), "markersteal-marks")
+        return
+    from pytest_markersteal.distribution.controller import ControllerPlugin
+    from pytest_markersteal.report.summary import SummaryPlugin
+
+    controller = ControllerPlugin(config)
+    config.pluginmanager.register(controller, "markersteal-controller")
+    config.pluginmanager.register(SummaryPlugin(controller.record), "markersteal-summary")

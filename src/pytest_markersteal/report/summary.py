@@ -1,0 +1,101 @@
+"""The summary on the terminal: at most five lines, one with -q, none with -qq."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from pytest_markersteal.core.floor import Limit
+from pytest_markersteal.distribution.record import RunRecord
+
+_NAMED = 3
+"""How many tests that did not run are named."""
+
+
+class SummaryPlugin:
+    """Writes the summary of the run that ``record`` tells of."""
+
+    def __init__(self, record: Callable[[], RunRecord | None]) -> None:
+        self._record = record
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter, config: pytest.Config
+    ) -> None:
+        """Write it below what pytest itself has to tell."""
+        record = self._record()
+        if record is None:
+            return
+        lines = summary_lines(record, config.get_verbosity())
+        if not lines:
+            return
+        if config.get_verbosity() >= 0:
+            terminalreporter.write_sep("-", "markersteal")
+        for line in lines:
+            warns = line.startswith(("warning", "not run"))
+            terminalreporter.write_line(line, yellow=warns)
+
+
+def summary_lines(record: RunRecord, verbosity: int) -> list[str]:
+    """The lines for ``verbosity``: 0 and above all of them, -1 one, below none."""
+    if verbosity < -1:
+        return []
+    lines = [_speed(record)]
+    if verbosity < 0:
+        not_run = f"; {len(record.not_run)} not run" if record.not_run else ""
+        return [f"markersteal: {lines[0]}{not_run}"]
+    if record.limit is not None:
+        lines.append(f"limited by {_limit(record.limit, record)}")
+    lines.append(_durations(record))
+    if record.not_run:
+        lines.append(_not_run(record))
+    if record.trouble:
+        lines.append(f"warning: {'; '.join(record.trouble)}")
+    return lines
+
+
+def _speed(record: RunRecord) -> str:
+    tests = _count(record.tests, "test")
+    line = f"{tests} on {_count(record.workers, 'worker')} in {record.wall_s:.2f} s"
+    if record.floor_s:
+        ratio = record.wall_s / record.floor_s
+        line += f"; no schedule could beat {record.floor_s:.2f} s ({ratio:.2f} times that)"
+    return line
+
+
+def _limit(limit: Limit, record: RunRecord) -> str:
+    longest = f", the longest {record.limit_test}" if limit.tests > 1 and record.limit_test else ""
+    tests = _count(limit.tests, "test")
+    match limit.kind:
+        case "work":
+            return f"the work itself: {limit.seconds:.2f} s for each of {_count(record.workers, 'worker')}"
+        case "test":
+            return f"the longest test: {record.limit_test} ({limit.seconds:.2f} s)"
+        case "key":
+            return f"key {limit.name!r}: {tests}, {limit.seconds:.2f} s one after another{longest}"
+        case "group":
+            return f"group {limit.name!r}: {tests}, {limit.seconds:.2f} s on one worker{longest}"
+        case "serial":
+            return f"serial: {tests}, {limit.seconds:.2f} s one after another{longest}"
+        case _:
+            return f"no_parallel: {tests}, {limit.seconds:.2f} s alone{longest}"
+
+
+def _durations(record: RunRecord) -> str:
+    if record.known == 0:
+        line = "durations: none were known, so the next run will be better balanced"
+    else:
+        line = f"durations: known for {record.known} of {_count(record.tests, 'test')}"
+    return f"{line}; updated {record.saved_to}" if record.saved_to else line
+
+
+def _not_run(record: RunRecord) -> str:
+    named = ", ".join(record.not_run[:_NAMED])
+    more = ", ..." if len(record.not_run) > _NAMED else ""
+    tests = _count(len(record.not_run), "test")
+    return f"not run: {tests} ({record.why_not}): {named}{more}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
