@@ -34,7 +34,7 @@ class MarkError(ValueError):
 
 
 def demand_of(item: pytest.Item, capacities: Mapping[str, int]) -> Demand:
-    """Read the marks of ``item``, its class and its module; ``MarkError`` if one is used wrongly."""
+    """Read the marks of ``item``, its class and its module; ``MarkError`` if one is wrong."""
     claims: dict[str, Claim] = {}
     flags = {"serial": False, "no_parallel": False}
     groups: set[str] = set()

@@ -35,14 +35,14 @@ def is_chosen(config: pytest.Config) -> bool:
 
 
 def capacities(config: pytest.Config) -> dict[str, int]:
-    """The capacity of each key of ``markersteal_resources``; ``UsageError`` where it is malformed."""
+    """The capacities in ``markersteal_resources``; ``UsageError`` where they are malformed."""
     found: dict[str, int] = {}
     for line in config.getini(_RESOURCES):
         key, equals, units = (part.strip() for part in line.partition("="))
         if not (key and equals and units.isdecimal() and int(units) > 0):
             raise pytest.UsageError(
-                f"{_RESOURCES}: {line!r} is not of the form 'key = units' with units of at least 1, "
-                "for example 'db = 4'"
+                f"{_RESOURCES}: {line!r} is not of the form 'key = units' with units of at least "
+                "1, for example 'db = 4'"
             )
         if key in found:
             raise pytest.UsageError(f"{_RESOURCES}: key {key!r} is given twice")

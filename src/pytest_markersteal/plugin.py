@@ -1,4 +1,4 @@
-"""The entry point: says what this plugin adds to pytest, and registers the part that each role needs."""
+"""The entry point: what this plugin adds to pytest, and the part that each role needs."""
 
 from __future__ import annotations
 

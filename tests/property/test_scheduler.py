@@ -1,4 +1,4 @@
-"""The scheduler against the fleet: nothing lost, nothing twice, no promise broken, always an end."""
+"""The scheduler against the fleet: nothing lost, nothing twice, no promise broken."""
 
 from __future__ import annotations
 
@@ -81,22 +81,32 @@ class SchedulerMachine(RuleBasedStateMachine):
         if fleet.closed:
             assert not any(worker.current for worker in fleet.workers.values())
             return
-        assert fleet.scheduler.finished, (fleet.scheduler.unfinished, fleet.workers, fleet.scheduler._workers, vars(fleet.scheduler._pool), [fleet.suite.demand(t) for t in fleet.scheduler.unfinished])
+        assert fleet.scheduler.finished, (
+            fleet.scheduler.unfinished,
+            fleet.workers,
+            fleet.scheduler._workers,
+            vars(fleet.scheduler._pool),
+            [fleet.suite.demand(t) for t in fleet.scheduler.unfinished],
+        )
         assert ran == {t: 1 + fleet.reruns[t] for t in range(len(fleet.suite))}
 
 
 def test_no_interleaving_breaks_a_promise() -> None:
     """Whatever the order of messages, crashes and joins, every invariant and mark is kept."""
     run_state_machine_as_test(
-        SchedulerMachine, settings=settings(max_examples=600, stateful_step_count=50, deadline=None, phases=[Phase.generate, Phase.shrink])
+        SchedulerMachine,
+        settings=settings(
+            max_examples=600,
+            stateful_step_count=50,
+            deadline=None,
+            phases=[Phase.generate, Phase.shrink],
+        ),
     )
 
 
 @given(suite=suites(), workers=st.integers(1, 6), data=st.data())
 @settings(deadline=None)
-def test_equal_inputs_give_equal_commands(
-    suite: Suite, workers: int, data: st.DataObject
-) -> None:
+def test_equal_inputs_give_equal_commands(suite: Suite, workers: int, data: st.DataObject) -> None:
     """The scheduler is deterministic: there is no clock and no randomness in it."""
     real_s = data.draw(st.lists(durations, min_size=len(suite), max_size=len(suite)))
 

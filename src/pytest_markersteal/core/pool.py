@@ -138,7 +138,9 @@ class Pool:
     def _best(self, worker: WorkerId) -> Lane | None:
         own = self._top(self._pinned[worker], worker) if worker in self._pinned else None
         other = self._top(self._urgent, worker)
-        if own is None or (other is not None and self._criticality_s(other) > self._criticality_s(own)):
+        if own is None or (
+            other is not None and self._criticality_s(other) > self._criticality_s(own)
+        ):
             return other
         return own
 
@@ -238,7 +240,9 @@ class Pool:
 
     def _criticality_s(self, lane: Lane) -> float:
         """How long the run lasts at least from now, for the sake of ``lane``."""
-        loads = [self._load_s["key", claim.key] for claim in lane.claims if claim.mode is Mode.WRITE]
+        loads = [
+            self._load_s["key", claim.key] for claim in lane.claims if claim.mode is Mode.WRITE
+        ]
         if lane.home is not None:
             loads.append(self._load_s["home", lane.home])
         return max(loads) if loads else -lane.jobs[0][0]

@@ -311,7 +311,9 @@ class Scheduler:
         Without it, tests that an idle worker had recalled could go back to where they were.
         """
         idle = sum(
-            other.parked and other.at_rest for other in self._workers.values() if other is not worker
+            other.parked and other.at_rest
+            for other in self._workers.values()
+            if other is not worker
         )
         left = self._pool.tests + (len(worker.job) if worker.job else 0)
         return max(1, left // (idle + 1)) if idle else len(self.suite)

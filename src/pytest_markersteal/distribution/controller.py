@@ -98,8 +98,8 @@ class ControllerPlugin:
                 by_name[module] = by_name.get(module, 0.0) + seconds
         found: dict[int, float] = {}
         if by_name:
-            for test, module in enumerate(run.suite.module_of):
-                found.setdefault(module, by_name.get(run.ids[test].partition("::")[0], 0.0))
+            for test, number in enumerate(run.suite.module_of):
+                found.setdefault(number, by_name.get(run.ids[test].partition("::")[0], 0.0))
         return found
 
     def _measured(self) -> tuple[dict[str, TestTimes], dict[Fixture, float]] | None:

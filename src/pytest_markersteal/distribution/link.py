@@ -26,7 +26,7 @@ class Link:
         node.workerinput[INPUT_KEY] = self._channel
         self._channel.setcallback(self._receive)
 
-    def _receive(self, data: object) -> None:
+    def _receive(self, data: bytes) -> None:
         """Take in a message: in execnet's receiver thread, so nothing is decided here."""
         try:
             message = protocol.decode(data)

@@ -43,7 +43,7 @@ class NextItem:
         return repr(bind(self))
 
     @property
-    def __class__(self) -> type:  # type: ignore[override]
+    def __class__(self) -> type:  # type: ignore[misc]
         # So that isinstance(nextitem, pytest.Item) holds.
         return type(bind(self))
 

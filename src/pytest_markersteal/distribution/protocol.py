@@ -8,7 +8,7 @@ in order, also relative to xdist's, because both use one connection.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from types import UnionType
 from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
 
@@ -147,7 +147,7 @@ def encode(message: Message) -> bytes:
     return packed
 
 
-def decode(data: object) -> Message:
+def decode(data: bytes) -> Message:
     """The message in ``data``; ``ProtocolError`` if there is none."""
     try:
         fields = msgpack.unpackb(data, strict_map_key=False)
@@ -183,7 +183,7 @@ def demand_from(fields: Any) -> Demand:
 
 def timing_fields(timing: Timing) -> list[Any]:
     """``timing`` as it travels in a ``Step``."""
-    return list(astuple(timing))
+    return [getattr(timing, name) for name in timing.__slots__]
 
 
 def timing_of(fields: list[Any]) -> Timing:

@@ -195,7 +195,9 @@ class MarkerStealScheduling:
 
     def _tell(self, event: messages.Event) -> None:
         assert self._core is not None
-        self._send(self._core.handle(event))
+        commands = self._core.handle(event)
+        if commands:
+            self._send(commands)
 
     def _send(self, commands: Iterable[messages.Command]) -> None:
         nodes = {worker_name(node): node for node in self._nodes}
@@ -290,4 +292,3 @@ def _left_in_order(node: WorkerController) -> bool:
     """Whether the worker ended its session, rather than its process or the user's patience."""
     output = getattr(node, "workeroutput", None)
     return output is not None and output["exitstatus"] != _KEYBOARD_INTERRUPT_STATUS
-

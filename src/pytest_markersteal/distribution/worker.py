@@ -16,9 +16,9 @@ from pytest_markersteal.distribution import protocol
 from pytest_markersteal.distribution.inbox import Inbox
 from pytest_markersteal.distribution.nextitem import NextItem, bind
 from pytest_markersteal.distribution.recorder import Recorder
+from pytest_markersteal.holdings import hold
 from pytest_markersteal.markers import read_demands
 from pytest_markersteal.options import capacities
-from pytest_markersteal.holdings import hold
 
 INPUT_KEY = "markersteal"
 """Where the controller puts the channel in ``config.workerinput``."""

@@ -69,7 +69,8 @@ def _limit(limit: Limit, record: RunRecord) -> str:
     tests = _count(limit.tests, "test")
     match limit.kind:
         case "work":
-            return f"the work itself: {limit.seconds:.2f} s for each of {_count(record.workers, 'worker')}"
+            workers = _count(record.workers, "worker")
+            return f"the work itself: {limit.seconds:.2f} s for each of {workers}"
         case "test":
             return f"the longest test: {record.limit_test} ({limit.seconds:.2f} s)"
         case "key":

@@ -8,9 +8,9 @@ import pytest
 
 from pytest_markersteal.core.suite import Mode
 from pytest_markersteal.distribution.slots import current_slot
+from pytest_markersteal.holdings import Holding, held_by
 from pytest_markersteal.markers import demand_of
 from pytest_markersteal.options import capacities
-from pytest_markersteal.holdings import Holding, held_by
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +25,9 @@ def worker_slot() -> int:
 @pytest.fixture
 def resource(request: pytest.FixtureRequest) -> Callable[[str], Holding]:
     """A function from the key of a ``shared_resource`` mark to what this test holds of it."""
-    claims = {claim.key: claim for claim in demand_of(request.node, capacities(request.config)).claims}
+    claims = {
+        claim.key: claim for claim in demand_of(request.node, capacities(request.config)).claims
+    }
 
     def holding(key: str) -> Holding:
         claim = claims.get(key)

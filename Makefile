@@ -1,0 +1,44 @@
+# Everything runs in .venv, which the first target to need it sets up with venv and pip alone.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+DIST := -n auto --dist markersteal
+
+.PHONY: help setup demo test test-parallel check quick-check
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: $(READY) ## Set up .venv, or reuse it
+
+$(READY): pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "missing: $(PYTHON) (or name another: make PYTHON=/path/to/python)"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "missing: Python 3.10 or newer ($(PYTHON) is $$($(PYTHON) -V 2>&1))"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "missing: Python's venv and ensurepip (on Debian: apt install python3-venv)"; exit 1; }
+	@command -v git >/dev/null || { echo "missing: git"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "setting up $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $(READY)
+
+demo: $(READY) ## Run the example suite twice, cold and warm, and show what changed
+	@$(BIN)/python examples/demo.py
+
+test: $(READY) ## Run all tests
+	@$(BIN)/pytest $(DIST)
+
+test-parallel: $(READY) ## Run all tests at -n 4, whatever the number of cores
+	@$(BIN)/pytest -n 4 --dist markersteal
+
+check: $(READY) ## Format, lint, types, layers, unit and property tests
+	@$(BIN)/ruff format --check --quiet . || { echo "run $(BIN)/ruff format ."; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-timing
+	@$(BIN)/pytest $(DIST) -q tests/unit tests/property
+
+quick-check: $(READY) ## Lint and unit tests, in seconds
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/pytest -q tests/unit
