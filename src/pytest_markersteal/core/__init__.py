@@ -1,1 +1,1 @@
-"""The scheduler: events in, commands out. Standard library only, no clock, no I/O, no randomness."""
+"""The scheduler: events in, commands out; standard library only, no clock, no I/O, no dice."""

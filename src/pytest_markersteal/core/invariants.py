@@ -52,7 +52,7 @@ def _leases_exclude(scheduler: Scheduler) -> None:
                 else:
                     assert len(writers.get(worker.name, ())) >= claim.units, (worker, claim)
         assert +worker.leases == needed, (worker, needed)
-    for key in leases.keys():
+    for key in leases.ever_held():
         readers, writers = leases.holders(key)
         assert not readers or set(writers) <= readers or not writers, (key, readers, writers)
         if readers and writers:

@@ -1,8 +1,8 @@
 """Who holds which key.
 
-A worker's lease on a key is all or nothing over the claims of a job, so there is no
-hold-and-wait and hence no deadlock (Coffman et al. 1971, "System deadlocks"). Within one worker tests run one
-after another, so a worker needs the largest claim of its tests, never their sum.
+A worker's lease is all or nothing over the claims of a job, so there is no hold-and-wait and hence
+no deadlock (Coffman et al. 1971, "System deadlocks"). Within one worker tests run one after
+another, so a worker needs the largest claim of its tests, never their sum.
 """
 
 from __future__ import annotations
@@ -75,6 +75,6 @@ class Leases:
         key = self._keys.get(name)
         return (frozenset(), {}) if key is None else (frozenset(key.readers), dict(key.held))
 
-    def keys(self) -> list[str]:
+    def ever_held(self) -> list[str]:
         """Every key that was ever held."""
         return list(self._keys)

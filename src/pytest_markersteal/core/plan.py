@@ -126,7 +126,7 @@ class Plan:
             yield from self._runs(lane, module, rest, limit_s)
 
     def _runs(self, lane: Lane, module: int, tests: list[int], limit_s: float) -> Iterator[Job]:
-        """Cut ``tests`` into the fewest runs of at most about ``limit_s``, of about equal length."""
+        """Cut ``tests`` into the fewest runs of at most about ``limit_s``, about equally long."""
         if not tests:
             return
         total_s = sum(map(self.estimates.of, tests))

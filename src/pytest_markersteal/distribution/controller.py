@@ -1,4 +1,4 @@
-"""The controller's half: connects xdist's session, the scheduler and the durations of earlier runs."""
+"""The controller's half: connects xdist's session, the scheduler and the durations file."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -42,10 +43,8 @@ class Link:
 
     def send(self, message: protocol.Message) -> None:
         """Send, unless the worker is gone: then xdist is about to say so."""
-        try:
+        with contextlib.suppress(OSError):
             self._channel.send(protocol.encode(message))
-        except OSError:
-            pass
 
     def take_catalog(self, tests: int) -> protocol.Catalog:
         """The worker's catalog of its ``tests`` tests; ``UsageError`` if it is unusable."""

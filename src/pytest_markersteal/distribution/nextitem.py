@@ -42,8 +42,8 @@ class NextItem:
     def __repr__(self) -> str:
         return repr(bind(self))
 
-    @property
-    def __class__(self) -> type:  # type: ignore[misc]
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
         # So that isinstance(nextitem, pytest.Item) holds.
         return type(bind(self))
 
