@@ -1,7 +1,7 @@
 """What the workers collected, held against each other.
 
 All workers must have the same tests, but not in the same order: sets in parametrize and plugins
-that shuffle give each process an order of its own. The first worker's order is the order of the run;
+that shuffle give each process an order of its own. The first worker's order is that of the run;
 each other worker has its own numbers for the tests, mapped here.
 """
 

@@ -1,0 +1,40 @@
+"""Suites for tests, in few words."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+
+from pytest_markersteal.core.suite import Claim, Demand, Mode, Suite
+
+PLAIN = Demand()
+SERIAL = Demand(serial=True)
+ALONE = Demand(exclusive=True)
+
+
+def key(name: str = "db", mode: Mode = Mode.WRITE, units: int = 1) -> Demand:
+    """A test that claims one key."""
+    return Demand(claims=(Claim(name, mode, units),))
+
+
+def group(name: str) -> Demand:
+    """A test of an xdist_group."""
+    return Demand(group=name)
+
+
+def suite_of(
+    demands: Sequence[Demand],
+    modules: Sequence[int] | None = None,
+    functions: Sequence[int] | None = None,
+    capacities: dict[str, int] | None = None,
+) -> Suite:
+    """A suite of one test for each demand, all in one module unless told otherwise."""
+    distinct = list(dict.fromkeys(demands))
+    module_of = array("L", modules or [0] * len(demands))
+    function_of = array("L", functions or range(len(demands)))
+    return Suite(
+        distinct,
+        [distinct.index(demand) for demand in demands],
+        (function_of, module_of, module_of),
+        capacities,
+    )
