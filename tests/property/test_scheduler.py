@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fleet import Fleet
-from hypothesis import Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -81,13 +81,7 @@ class SchedulerMachine(RuleBasedStateMachine):
         if fleet.closed:
             assert not any(worker.current for worker in fleet.workers.values())
             return
-        assert fleet.scheduler.finished, (
-            fleet.scheduler.unfinished,
-            fleet.workers,
-            fleet.scheduler._workers,
-            vars(fleet.scheduler._pool),
-            [fleet.suite.demand(t) for t in fleet.scheduler.unfinished],
-        )
+        assert fleet.scheduler.finished, fleet.scheduler.unfinished
         assert ran == {t: 1 + fleet.reruns[t] for t in range(len(fleet.suite))}
 
 
@@ -96,16 +90,13 @@ def test_no_interleaving_breaks_a_promise() -> None:
     run_state_machine_as_test(
         SchedulerMachine,
         settings=settings(
-            max_examples=600,
-            stateful_step_count=50,
-            deadline=None,
-            phases=[Phase.generate, Phase.shrink],
+            max_examples=400, stateful_step_count=50, deadline=None, derandomize=True
         ),
     )
 
 
 @given(suite=suites(), workers=st.integers(1, 6), data=st.data())
-@settings(deadline=None)
+@settings(deadline=None, derandomize=True)
 def test_equal_inputs_give_equal_commands(suite: Suite, workers: int, data: st.DataObject) -> None:
     """The scheduler is deterministic: there is no clock and no randomness in it."""
     real_s = data.draw(st.lists(durations, min_size=len(suite), max_size=len(suite)))

@@ -133,12 +133,12 @@ class Plan:
         pieces = max(1, math.ceil(total_s / limit_s)) if limit_s > 0 else 1
         piece_s = total_s / pieces
         run: list[int] = []
-        run_s = 0.0
+        before_s, cuts = 0.0, 0
         for test in tests:
             test_s = self.estimates.of(test)
-            if run and run_s + test_s / 2 > piece_s:
+            if run and cuts < pieces - 1 and before_s + test_s / 2 > (cuts + 1) * piece_s:
                 yield Job(lane, module, run, self.estimates)
-                run, run_s = [], 0.0
+                run, cuts = [], cuts + 1
             run.append(test)
-            run_s += test_s
+            before_s += test_s
         yield Job(lane, module, run, self.estimates)

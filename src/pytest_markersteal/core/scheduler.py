@@ -75,6 +75,8 @@ class Scheduler:
         self._left = len(suite)
         self._known_left_s = sum(filter(None, map(estimates.history_s, range(len(suite)))))
         self._unknown_left = len(suite) - estimates.known
+        self._idle: set[WorkerId] = set()
+        """Workers for which there was nothing when they were last looked at."""
         self._out: list[Command] = []
 
     # Questions
@@ -144,6 +146,8 @@ class Scheduler:
         self._top_up(worker)
         if woken:
             self._serve_parked()
+        elif worker.queue and self._idle:
+            self._serve_parked(limit=1)
 
     def _finished(
         self, worker: Worker, test: int, duration_s: float, shared_setup_s: float
@@ -154,7 +158,7 @@ class Scheduler:
         worker.need(self._claims(test), -1)
         self._settle(test)
         self.estimates.learn(test, duration_s, shared_setup_s)
-        if not self._closed and worker.job and not self._pool.tests:
+        if worker.job and self._idle:
             # What it has left may have become worth sharing.
             self._serve_parked(limit=1)
 
@@ -197,6 +201,7 @@ class Scheduler:
 
     def _worker_left(self, worker: Worker) -> None:
         del self._workers[worker.name]
+        self._idle.discard(worker.name)
         if worker.running is not None:
             worker.need(self._claims(worker.running), -1)
             self._settle(worker.running)
@@ -242,7 +247,10 @@ class Scheduler:
                     if limit == 0:
                         break
                     limit -= 1
-                self._feed(worker)
+                if self._feed(worker):
+                    self._idle.discard(worker.name)
+                else:
+                    self._idle.add(worker.name)
 
     def _change_phase(self) -> None:
         quiet = all(worker.parked and not worker.queue for worker in self._workers.values())
@@ -369,8 +377,9 @@ class Scheduler:
         job = victim.job
         if job is not None and job.tests and job.lane.splittable:
             return job.tests[-1]
-        beyond_next = victim.running is not None or len(victim.queue) > 1
-        if victim.queue and beyond_next and not victim.recalling:
+        # Nothing is recalled before the first test of a stretch has started, so that tests can't
+        # go to and fro for ever.
+        if victim.queue and victim.running is not None and not victim.recalling:
             last = victim.queue[-1]
             if not self._plan.is_exclusive(last) and self._plan.lane_of(last).splittable:
                 return last

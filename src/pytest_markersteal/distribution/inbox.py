@@ -43,6 +43,8 @@ class Inbox:
                 self.adopted = True
             case Run(tests, instances):
                 with self._changed:
+                    if self._stopped:
+                        return
                     self._tests.extend(tests)
                     self._instances.update(instances)
                     self._received += len(tests)

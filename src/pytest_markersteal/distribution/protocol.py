@@ -143,14 +143,14 @@ _TYPES: Mapping[type[Any], tuple[tuple[type, ...], ...]] = {
 def encode(message: Message) -> bytes:
     """The bytes of ``message``."""
     fields = (getattr(message, name) for name in message.__slots__)
-    packed: bytes = msgpack.packb([_NUMBER[type(message)], *fields])
+    packed: bytes = msgpack.packb([_NUMBER[type(message)], *fields], unicode_errors="surrogatepass")
     return packed
 
 
 def decode(data: bytes) -> Message:
     """The message in ``data``; ``ProtocolError`` if there is none."""
     try:
-        fields = msgpack.unpackb(data, strict_map_key=False)
+        fields = msgpack.unpackb(data, strict_map_key=False, unicode_errors="surrogatepass")
         number = fields.pop(0)
         kind = _KINDS[number]
         message: Message = _checked(kind, fields)
@@ -186,17 +186,23 @@ def timing_fields(timing: Timing) -> list[Any]:
     return [getattr(timing, name) for name in timing.__slots__]
 
 
-def timing_of(fields: list[Any]) -> Timing:
+def timing_of(fields: Any) -> Timing:
     """The timing in a ``Step``; ``ProtocolError`` if it is malformed."""
     timing: Timing = _checked(Timing, fields)
-    seconds = (timing.wall_s, timing.setup_s, timing.call_s, timing.teardown_s, timing.cpu_s)
+    seconds = [timing.wall_s, timing.setup_s, timing.call_s, timing.teardown_s, timing.cpu_s]
+    for fixture in timing.fixtures:
+        if type(fixture) is not list or [type(part) for part in fixture] != [str, str, str, float]:
+            raise ProtocolError(f"not the timing of a fixture: {fixture!r}")
+        seconds.append(fixture[3])
     if not all(0 <= value < float("inf") for value in seconds):
         raise ProtocolError(f"durations must be finite and not negative: {seconds}")
     return timing
 
 
-def _checked(kind: type[Any], fields: list[Any]) -> Any:
+def _checked(kind: type[Any], fields: Any) -> Any:
     types = _TYPES[kind]
+    if type(fields) is not list:
+        raise ProtocolError(f"{kind.__name__} must be a list of fields, not {fields!r}")
     if len(fields) != len(types):
         raise ProtocolError(f"{kind.__name__} has {len(types)} fields, not {len(fields)}")
     for value, allowed in zip(fields, types, strict=True):

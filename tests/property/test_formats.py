@@ -1,0 +1,161 @@
+"""What is read from disk and wire: everything comes back, and nothing crashes the reader."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgpack
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_markersteal.core.suite import Claim, Demand, Mode
+from pytest_markersteal.distribution import protocol
+from pytest_markersteal.durations import format as durations_format
+from pytest_markersteal.durations.history import Fixture, History, TestTimes
+
+# Node ids may hold any character, also surrogates from undecodable file names.
+texts = st.text(max_size=20) | st.text(st.characters(categories=("Cs", "Ll", "Po")), max_size=8)
+seconds = st.integers(0, 10**12).map(lambda microseconds: microseconds / 1_000_000)
+times = st.builds(TestTimes, seconds, seconds, seconds, seconds)
+node_ids = st.builds("{}::{}".format, texts, texts) | texts
+fixtures = st.builds(
+    Fixture, st.sampled_from(["class", "module", "package", "session"]), texts, texts
+)
+histories = st.builds(
+    History,
+    st.dictionaries(node_ids, times, max_size=20),
+    st.dictionaries(fixtures, seconds, max_size=10),
+)
+
+values: st.SearchStrategy[Any] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats()
+    | st.text(max_size=5)
+    | st.binary(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@given(histories)
+def test_a_history_comes_back_as_it_was_written(history: History) -> None:
+    """Whatever the node ids hold; times to the microsecond."""
+    back = durations_format.decode(durations_format.encode(history))
+    assert back.tests.keys() == history.tests.keys()
+    assert back.fixtures_s.keys() == history.fixtures_s.keys()
+    for node_id, known in history.tests.items():
+        assert back.tests[node_id].call_s == pytest.approx(known.call_s, abs=1e-6)
+
+
+@given(histories)
+def test_equal_content_is_equal_bytes(history: History) -> None:
+    """The order in which tests ran leaves no trace in the file."""
+    turned = History(
+        dict(reversed(history.tests.items())), dict(reversed(history.fixtures_s.items()))
+    )
+    assert durations_format.encode(turned) == durations_format.encode(history)
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_crash_the_reader_of_durations(data: bytes) -> None:
+    """Anything that is no durations file is a FormatError."""
+    with pytest.raises(durations_format.FormatError):
+        durations_format.decode(data)
+
+
+@given(st.dictionaries(st.sampled_from(["tests", "fixtures"]), values))
+def test_no_content_crashes_the_reader_of_durations(content: dict[str, Any]) -> None:
+    """A file with our header and anything inside is read or refused, nothing else."""
+    header = {"format": durations_format.FORMAT, "version": durations_format.VERSION}
+    try:
+        durations_format.decode(msgpack.packb(header | content))
+    except durations_format.FormatError:
+        return
+
+
+@given(histories, st.data())
+def test_a_truncated_file_is_refused(history: History, data: st.DataObject) -> None:
+    """Half a file is no file."""
+    whole = durations_format.encode(history)
+    part = whole[: data.draw(st.integers(0, len(whole) - 1))]
+    with pytest.raises(durations_format.FormatError):
+        durations_format.decode(part)
+
+
+def test_a_newer_version_is_refused_by_its_number() -> None:
+    """The message says which version this one reads."""
+    newer = msgpack.packb({"format": durations_format.FORMAT, "version": 99})
+    with pytest.raises(durations_format.FormatError, match="version 99"):
+        durations_format.decode(newer)
+
+
+numbers = st.integers(0, 2**31)
+timings = st.builds(
+    protocol.Timing,
+    *[seconds] * 5,
+    st.booleans(),
+    st.lists(st.tuples(texts, texts, texts, seconds).map(list), max_size=3),
+)
+messages = st.one_of(
+    st.builds(
+        protocol.Step,
+        st.none() | numbers,
+        st.none() | timings.map(protocol.timing_fields),
+        st.none() | numbers,
+        st.booleans(),
+    ),
+    st.builds(protocol.Hungry, numbers),
+    st.builds(protocol.Recalled, st.lists(numbers)),
+    st.builds(protocol.Catalog, numbers, texts, st.just([]), st.lists(numbers), st.lists(texts)),
+    st.builds(
+        protocol.Run,
+        st.lists(numbers),
+        st.dictionaries(numbers, st.dictionaries(texts, st.lists(numbers))),
+    ),
+    st.sampled_from([protocol.Adopt(), protocol.Recall(), protocol.Park(), protocol.Stop()]),
+)
+
+
+@given(messages)
+def test_a_message_comes_back_as_it_was_sent(message: protocol.Message) -> None:
+    """All kinds, both directions."""
+    assert protocol.decode(protocol.encode(message)) == message
+
+
+@given(timings)
+def test_a_timing_comes_back_as_it_was_sent(timing: protocol.Timing) -> None:
+    """It travels inside a step."""
+    assert protocol.timing_of(protocol.timing_fields(timing)) == timing
+
+
+@given(st.binary(max_size=100) | values.map(msgpack.packb))
+def test_no_bytes_crash_the_reader_of_messages(data: bytes) -> None:
+    """Anything that is no message is a ProtocolError."""
+    try:
+        protocol.decode(data)
+    except protocol.ProtocolError:
+        return
+
+
+@given(values)
+def test_no_fields_crash_the_reader_of_demands_and_timings(fields: Any) -> None:
+    """A malformed part of a message is a ProtocolError too."""
+    for read in (protocol.demand_from, protocol.timing_of):
+        try:
+            read(fields)
+        except protocol.ProtocolError:
+            continue
+
+
+claims = st.builds(Claim, st.text(min_size=1, max_size=5), st.sampled_from(Mode), st.integers(1, 9))
+
+
+@given(st.builds(Demand, st.lists(claims, max_size=3).map(tuple), st.booleans(), st.booleans()))
+def test_a_demand_comes_back_as_it_was_sent(demand: Demand) -> None:
+    """Claims, flags and group."""
+    assert protocol.demand_from(protocol.demand_fields(demand)) == demand
