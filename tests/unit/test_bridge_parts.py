@@ -1,0 +1,98 @@
+"""The small parts that touch xdist and pytest: each fails here first when upstream changes."""
+
+from __future__ import annotations
+
+import execnet
+import pytest
+import xdist.remote
+import xdist.workermanage
+from xdist.dsession import DSession
+
+from pytest_markersteal.core.suite import Mode
+from pytest_markersteal.distribution.dist_option import extend_dist_choices
+from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
+from pytest_markersteal.distribution.slots import SLOT_VARIABLE, current_slot, number_slots
+from pytest_markersteal.durations.history import History
+from pytest_markersteal.holdings import Holding
+
+
+def test_specs_are_replaced_by_ones_that_set_the_slot() -> None:
+    """What xdist put on the spec objects is kept."""
+    specs = [execnet.XSpec("popen//id=gw5"), execnet.XSpec("ssh=host//python=python3")]
+    specs[1].chdir = "cache"
+    specs[1].id = "gw6"
+    number_slots(specs)
+    assert [spec.env[SLOT_VARIABLE] for spec in specs] == ["0", "1"]
+    assert [spec.id for spec in specs] == ["gw5", "gw6"]
+    assert (specs[1].ssh, specs[1].python, specs[1].chdir) == ("host", "python3", "cache")
+
+
+def test_without_workers_the_slot_is_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests that use the slot also run alone."""
+    monkeypatch.delenv(SLOT_VARIABLE, raising=False)
+    assert current_slot() == 0
+    monkeypatch.setenv(SLOT_VARIABLE, "3")
+    assert current_slot() == 3
+
+
+def test_the_choice_is_added_once(pytestconfig: pytest.Config) -> None:
+    """Adding it again, as each plugin's registration does, changes nothing."""
+    parser = pytestconfig._parser  # type: ignore[attr-defined]
+    assert extend_dist_choices(parser)
+    option = next(o for o in parser.getgroup("xdist").options if "--dist" in o.names())
+    assert option.attrs()["choices"].count("markersteal") == 1
+    assert option.attrs()["help"].count("markersteal: ") == 1
+
+
+def test_xdist_still_has_what_the_worker_loop_uses() -> None:
+    """The interactor, its ``channel`` and ``item_index``, and the end marker of its channel."""
+    source = xdist.remote.WorkerInteractor
+    assert source.__name__ == "WorkerInteractor"
+    assert "self.item_index" in _source(source.pytest_runtest_logreport)
+    assert "self.channel" in _source(source.sendevent)
+    assert "endmarker" in _source(source.pytest_runtestloop)
+
+
+def test_xdist_still_has_what_the_scheduling_uses() -> None:
+    """The events that carry our messages, the order of calls after a crash, the stop flag."""
+    controller = xdist.workermanage.WorkerController
+    assert '"unscheduled"' in _source(controller.process_from_remote)
+    assert "remove_pending_tests_from_node" in _source(DSession.worker_unscheduled)
+    assert "tests_finished" in _source(DSession.loop_once)
+    assert "self.shouldstop" in _source(DSession._handlefailures)
+    crash = _source(DSession.worker_errordown)
+    assert crash.index("remove_node") < crash.index("handle_crashitem") < crash.index("_clone_node")
+
+
+def test_the_scheduler_has_every_member_of_xdists_protocol(pytestconfig: pytest.Config) -> None:
+    """xdist checks nothing; we do."""
+    from xdist.scheduler.protocol import Scheduling
+
+    wanted = {name for name in vars(Scheduling) if not name.startswith("_")}
+    scheduling = MarkerStealScheduling(pytestconfig, {}, 2, History())
+    assert wanted <= set(dir(scheduling))
+    assert not scheduling.collection_is_completed
+    assert not scheduling.has_pending
+
+
+def test_a_holding_of_one_unit_has_one_instance() -> None:
+    """With more, ``instances`` is the way to ask."""
+    assert Holding("db", (2,)).instance == 2
+    with pytest.raises(ValueError, match=r"holds 2 instances of 'db': use \.instances"):
+        _ = Holding("db", (0, 1)).instance
+
+
+@pytest.mark.shared_resource("library", mode=Mode.READ.value)
+@pytest.mark.shared_resource("desk")
+def test_the_resource_fixture_tells_what_is_held(resource) -> None:  # type: ignore[no-untyped-def]
+    """Instances for a writer, none for a reader, an error for a key that is not claimed."""
+    assert resource("desk").instances == (0,)
+    assert resource("library").instances == ()
+    with pytest.raises(LookupError, match="does not claim 'other'"):
+        resource("other")
+
+
+def _source(function: object) -> str:
+    import inspect
+
+    return inspect.getsource(function)  # type: ignore[arg-type]

@@ -1,0 +1,117 @@
+"""Timing on a worker, with a clock that the test moves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pytest_markersteal.distribution import recorder as recorder_module
+from pytest_markersteal.distribution.recorder import Recorder
+
+
+class Clock:
+    now_s = 100.0
+
+    def perf_counter(self) -> float:
+        return self.now_s
+
+    process_time = perf_counter
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(recorder_module, "time", clock)
+    return clock
+
+
+class Node:
+    def __init__(self, nodeid: str) -> None:
+        self.nodeid = nodeid
+
+
+class Thing:
+    """Whatever has these attributes: a fixture definition, a request, a report, a call."""
+
+    def __init__(self, **attributes: Any) -> None:
+        self.__dict__.update(attributes)
+
+
+def fixture(recorder: Recorder, scope: str, name: str) -> Any:
+    """A fixture that has begun to set up; close it to finish."""
+    definition = Thing(scope=scope, argname=name)
+    wrapper = recorder.pytest_fixture_setup(definition, Thing(node=Node("a.py")))  # type: ignore[arg-type]
+    next(wrapper)
+    return wrapper
+
+
+def end(wrapper: Any) -> None:
+    with pytest.raises(StopIteration):
+        wrapper.send(None)
+
+
+def phase(recorder: Recorder, when: str, duration_s: float, outcome: str = "passed") -> None:
+    call = Thing(when=when, duration=duration_s)
+    wrapper = recorder.pytest_runtest_makereport(call)  # type: ignore[arg-type]
+    next(wrapper)
+    with pytest.raises(StopIteration):
+        wrapper.send(Thing(outcome=outcome))  # type: ignore[arg-type]
+
+
+def test_shared_fixtures_are_taken_off_the_test(clock: Clock) -> None:
+    """A module's fixture costs 5 s, 2 s of them by one that it asks for; the test itself 1 s."""
+    recorder = Recorder()
+    recorder.start()
+    outer = fixture(recorder, "module", "outer")
+    clock.now_s += 3
+    inner = fixture(recorder, "session", "inner")
+    clock.now_s += 2
+    end(inner)
+    end(outer)
+    clock.now_s += 1
+    phase(recorder, "setup", 6.0)
+    clock.now_s += 4
+    phase(recorder, "call", 4.0)
+    phase(recorder, "teardown", 0.0)
+    timing = recorder.finish()
+    assert (timing.setup_s, timing.call_s, timing.teardown_s) == (1.0, 4.0, 0.0)
+    assert timing.wall_s == 5.0
+    assert timing.passed
+    assert timing.fixtures == [["session", "a.py", "inner", 2.0], ["module", "a.py", "outer", 3.0]]
+
+
+def test_waiting_for_the_controller_is_not_the_tests_time(clock: Clock) -> None:
+    """It happens in the teardown, where the next test is looked at."""
+    recorder = Recorder()
+    recorder.start()
+    phase(recorder, "setup", 0.0)
+    phase(recorder, "call", 0.0)
+    clock.now_s += 3
+    recorder.waited(2.0)
+    phase(recorder, "teardown", 3.0)
+    timing = recorder.finish()
+    assert timing.teardown_s == 1.0
+    assert timing.wall_s == 1.0
+
+
+@pytest.mark.parametrize("outcome", ["failed", "skipped"])
+def test_only_a_pass_counts(clock: Clock, outcome: str) -> None:
+    """Failing early or skipping says nothing about how long the test takes."""
+    recorder = Recorder()
+    recorder.start()
+    phase(recorder, "setup", 0.0)
+    phase(recorder, "call", 0.0, outcome)
+    phase(recorder, "teardown", 0.0)
+    assert not recorder.finish().passed
+
+
+def test_a_test_that_was_run_again_does_not_count(clock: Clock) -> None:
+    """Also when it passed in the end."""
+    recorder = Recorder()
+    recorder.start()
+    for _ in range(2):
+        phase(recorder, "setup", 0.0)
+        phase(recorder, "call", 0.0)
+        phase(recorder, "teardown", 0.0)
+    assert not recorder.finish().passed
