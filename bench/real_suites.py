@@ -1,0 +1,156 @@
+"""Runs real third-party suites serially, with worksteal and with markersteal, side by side.
+
+    python bench/real_suites.py             # compare outcomes and wall times
+    python bench/real_suites.py --unsafe    # a suite that is unsafe in parallel, ten times each
+
+Fetches the suites into bench/.cache on first use, into an environment of their own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import glob
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+import venv
+from collections import Counter
+from pathlib import Path
+
+from suites import SAFE, TOOLS, UNSAFE, Suite
+
+HERE = Path(__file__).parent
+CACHE = HERE / ".cache"
+ENVIRONMENT = CACHE / "venv"
+PYTHON = ENVIRONMENT / "bin" / "python"
+
+SERIAL = ("serial", ())
+WORKSTEAL = ("worksteal", ("-n", "4", "--dist", "worksteal"))
+COLD = ("markersteal, cold", ("-n", "4", "--dist", "markersteal"))
+WARM = ("markersteal, warm", ("-n", "4", "--dist", "markersteal"))
+
+Outcomes = dict[str, str]
+
+
+def pip(*args: str) -> None:
+    subprocess.run(
+        [PYTHON, "-m", "pip", "--quiet", "--disable-pip-version-check", *args], check=True
+    )
+
+
+def fetch(suites: list[Suite]) -> None:
+    """Install what the suites need, and unpack those that are in source distributions."""
+    if not PYTHON.exists():
+        venv.create(ENVIRONMENT, with_pip=True)
+    wanted = [*TOOLS, *(need for suite in suites for need in (suite.requirement, *suite.needs))]
+    pip("install", *wanted)
+    pip("install", "--editable", str(HERE.parent))
+    for suite in suites:
+        if suite.folder and not (CACHE / suite.folder).exists():
+            where = ("--dest", str(CACHE), "--no-deps", "--no-binary", suite.name)
+            pip("download", *where, suite.requirement)
+            with tarfile.open(CACHE / f"{suite.folder}.tar.gz") as archive:
+                archive.extractall(CACHE, filter="data")
+
+
+def run(suite: Suite, args: tuple[str, ...], marks: bool = True) -> tuple[float, Outcomes]:
+    """One run of ``suite``: its wall time in seconds, and each test's outcome."""
+    folder = CACHE / (suite.folder or "empty")
+    folder.mkdir(exist_ok=True)
+    for pattern in suite.clean:
+        for path in glob.glob(str(folder / pattern)):
+            shutil.rmtree(path) if os.path.isdir(path) else os.unlink(path)
+    with tempfile.TemporaryDirectory() as temporary:
+        outcomes = Path(temporary, "outcomes.json")
+        plugins = ["-p", "no:cacheprovider", "-p", "outcomes"]
+        plugins += ["-p", suite.marks] if suite.marks and marks else []
+        command = [PYTHON, "-m", "pytest", "-q", *plugins, *suite.args, *args]
+        environment = {**os.environ, "PYTHONPATH": str(HERE), "BENCH_OUTCOMES": str(outcomes)}
+        started_s = time.perf_counter()
+        subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, timeout=900)
+        wall_s = time.perf_counter() - started_s
+        return wall_s, json.loads(outcomes.read_text())
+
+
+def forget(suite: Suite) -> None:
+    """Remove the durations, so that the next run is a cold one."""
+    shutil.rmtree(CACHE / (suite.folder or "empty") / ".markersteal", ignore_errors=True)
+
+
+def compare(suite: Suite, runs: int) -> None:
+    """All four ways in turn, ``runs`` times over; differing outcomes are listed."""
+    walls_s: dict[str, list[float]] = {}
+    seen: dict[str, list[Outcomes]] = {}
+    for _ in range(runs):
+        forget(suite)
+        for name, args in (SERIAL, WORKSTEAL, COLD, WARM):
+            wall_s, outcomes = run(suite, args)
+            walls_s.setdefault(name, []).append(wall_s)
+            seen.setdefault(name, []).append(outcomes)
+    serial = seen["serial"][0]
+    counts = Counter(serial.values())
+    told = ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(counts.items()))
+    cells = " | ".join(f"{statistics.median(times):.1f}" for times in walls_s.values())
+    differing = {
+        f"{name}: {test} was {outcomes.get(test)}, serially {serial.get(test)}"
+        for name, several in seen.items()
+        for outcomes in several
+        for test in serial.keys() | outcomes.keys()
+        if outcomes.get(test) != serial.get(test)
+    }
+    print(f"| {suite.name} {suite.version} | {told} | {cells} | {len(differing)} |", flush=True)
+    for line in sorted(differing):
+        print(f"    {line}", file=sys.stderr)
+
+
+def unsafe(runs: int) -> None:
+    """How often the unsafe suite passes, and what fails."""
+    serial_s, serial = run(UNSAFE, ())
+    failed = [test for test, outcome in serial.items() if outcome in ("failed", "error")]
+    print(f"{UNSAFE.name} {UNSAFE.version} serially: {serial_s:.1f} s, {len(failed)} failures")
+    forget(UNSAFE)
+    for name, args, marks in ((*WORKSTEAL, False), (*COLD, True)):
+        green, walls_s, failures = 0, [], []
+        for _ in range(runs):
+            wall_s, outcomes = run(UNSAFE, args, marks)
+            walls_s.append(wall_s)
+            failures.append(sum(outcome in ("failed", "error") for outcome in outcomes.values()))
+            green += outcomes == serial
+        print(
+            f"{name.partition(',')[0]}: as serially in {green} of {runs} runs, "
+            f"{min(failures)} to {max(failures)} failures, "
+            f"median {statistics.median(walls_s):.1f} s",
+            flush=True,
+        )
+
+
+def main() -> None:
+    """Fetch and run what was asked for."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--unsafe", action="store_true", help="run the suite that is unsafe")
+    parser.add_argument("--runs", type=int, help="how often (3, or 10 with --unsafe)")
+    parser.add_argument("names", nargs="*", help="suites to compare (all)")
+    chosen = parser.parse_args()
+    CACHE.mkdir(exist_ok=True)
+    if chosen.unsafe:
+        fetch([UNSAFE])
+        unsafe(chosen.runs or 10)
+        return
+    suites = [suite for suite in SAFE if not chosen.names or suite.name in chosen.names]
+    fetch(suites)
+    print("| suite | outcomes serially | serial s | worksteal s | cold s | warm s | differing |")
+    print("|---|---|---|---|---|---|---|")
+    for suite in suites:
+        compare(suite, chosen.runs or 3)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""Real suites from the package index, none of them written here, with pinned versions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A suite in a source distribution, or, without ``folder``, in an installed package.
+
+    ``marks`` is a plugin in this folder that marks the suite's tests from outside.
+    """
+
+    name: str
+    version: str
+    args: tuple[str, ...]
+    folder: str = ""
+    needs: tuple[str, ...] = ()
+    marks: str = ""
+    clean: tuple[str, ...] = ()
+    """Files that the suite leaves behind at fixed places, to be removed before each run."""
+
+    @property
+    def requirement(self) -> str:
+        """What pip installs."""
+        return f"{self.name}=={self.version}"
+
+
+SAFE = (
+    Suite("click", "8.5.1", ("tests",), "click-8.5.1"),
+    Suite("waitress", "3.0.2", ("tests", "-o", "addopts="), "waitress-3.0.2"),
+    Suite("more-itertools", "11.2.1", ("tests",), "more_itertools-11.2.1"),
+    Suite(
+        "networkx",
+        "3.6.1",
+        (
+            "--pyargs",
+            "networkx.algorithms.connectivity",
+            "networkx.algorithms.isomorphism",
+            "networkx.algorithms.flow",
+        ),
+    ),
+)
+
+UNSAFE = Suite(
+    "huey",
+    "3.5.4",
+    ("huey/tests",),
+    "huey-3.5.4",
+    needs=("peewee==4.5.3", "redis==8.1.0"),
+    marks="huey_marks",
+    clean=("/tmp/huey*.db*", "/tmp/test-huey-storage", "huey*.db*"),
+)
+"""Its tests keep databases and files at fixed places under /tmp."""
+
+TOOLS = ("pytest==9.2.0", "pytest-xdist==3.8.0", "execnet==2.1.2", "msgpack==1.2.4")
