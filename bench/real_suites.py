@@ -70,11 +70,25 @@ def run(suite: Suite, args: tuple[str, ...], marks: bool = True) -> tuple[float,
         outcomes = Path(temporary, "outcomes.json")
         plugins = ["-p", "no:cacheprovider", "-p", "outcomes"]
         plugins += ["-p", suite.marks] if suite.marks and marks else []
-        command = [PYTHON, "-m", "pytest", "-q", *plugins, *suite.args, *args]
+        command = [
+            PYTHON,
+            "-m",
+            "pytest",
+            "-q",
+            "--rootdir",
+            str(folder),
+            *plugins,
+            *suite.args,
+            *args,
+        ]
         environment = {**os.environ, "PYTHONPATH": str(HERE), "BENCH_OUTCOMES": str(outcomes)}
         started_s = time.perf_counter()
-        subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, timeout=900)
+        done = subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=900
+        )
         wall_s = time.perf_counter() - started_s
+        if done.returncode not in (0, 1) or not outcomes.exists():
+            sys.exit(f"{suite.name} did not run:\n{done.stdout}\n{done.stderr}")
         return wall_s, json.loads(outcomes.read_text())
 
 
@@ -140,6 +154,8 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help="suites to compare (all)")
     chosen = parser.parse_args()
     CACHE.mkdir(exist_ok=True)
+    # So that pytest does not look for its settings any further up.
+    (CACHE / "pytest.ini").write_text("[pytest]\n")
     if chosen.unsafe:
         fetch([UNSAFE])
         unsafe(chosen.runs or 10)

@@ -7,12 +7,21 @@ import pytest
 DIST_NAME = "markersteal"
 
 _RESOURCES = "markersteal_resources"
+_TRANSPORT = "markersteal_transport"
+_BATCHED = "batched"
+_PLAIN = "plain"
 
 _CHOSEN = pytest.StashKey[bool]()
 
 
 def add_options(parser: pytest.Parser) -> None:
     """Declare the ini values."""
+    parser.addini(
+        _TRANSPORT,
+        default=_BATCHED,
+        help="How workers send their reports: 'batched' (the default), or 'plain', which is "
+        "pytest-xdist's own way and slower.",
+    )
     parser.addini(
         _RESOURCES,
         type="linelist",
@@ -32,6 +41,20 @@ def note_choice(config: pytest.Config) -> None:
 def is_chosen(config: pytest.Config) -> bool:
     """Whether the user chose ``--dist markersteal``, even where nothing is distributed."""
     return config.stash.get(_CHOSEN, False)
+
+
+def check(config: pytest.Config) -> None:
+    """Raise ``UsageError`` if an ini value is malformed."""
+    capacities(config)
+    transport_is_batched(config)
+
+
+def transport_is_batched(config: pytest.Config) -> bool:
+    """Whether reports travel in batches; ``UsageError`` where the choice is unknown."""
+    chosen = config.getini(_TRANSPORT)
+    if chosen not in (_BATCHED, _PLAIN):
+        raise pytest.UsageError(f"{_TRANSPORT}: {chosen!r} is neither {_BATCHED!r} nor {_PLAIN!r}")
+    return bool(chosen == _BATCHED)
 
 
 def capacities(config: pytest.Config) -> dict[str, int]:

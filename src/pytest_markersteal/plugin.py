@@ -46,7 +46,6 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marks, and the part for this process's role."""
     for line in markers.REGISTRATIONS:
         config.addinivalue_line("markers", line)
-    options.capacities(config)
     if hasattr(config, "workerinput"):
         _configure_worker(config)
     elif options.is_chosen(config):
@@ -62,6 +61,7 @@ def _configure_worker(config: pytest.Config) -> None:
 
 def _configure_chosen(config: pytest.Config) -> None:
     """Distribute, or, where one process runs everything, still refuse marks used wrongly."""
+    options.check(config)
     distributes = config.getoption("dist") == options.DIST_NAME and config.getoption("tx")
     if not distributes or config.getoption("collectonly"):
         config.pluginmanager.register(markers.MarkCheck(), "markersteal-marks")

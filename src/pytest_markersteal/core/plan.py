@@ -42,9 +42,7 @@ class Plan:
         self.suite = suite
         self.estimates = estimates
         self.runs = Lane()
-        """Ordinary tests, by module."""
-        self.long_tests = Lane()
-        """Ordinary tests that are jobs of their own."""
+        """Ordinary tests, by module, and long ones as jobs of their own."""
         self._lanes: dict[tuple[str | None, tuple[Claim, ...]], Lane] = {}
         self.exclusive: list[int] = []
         self.marks_matter = workers > 1
@@ -118,8 +116,7 @@ class Plan:
                 test_s = self.estimates.of(test)
                 is_long = test_s > LONG_TEST_SHARE * target_s
                 if is_long and setup_s * LONG_TEST_SETUPS <= test_s:
-                    alone = self.long_tests if lane is self.runs else lane
-                    yield Job(alone, module, [test], self.estimates)
+                    yield Job(lane, module, [test], self.estimates)
                 else:
                     rest.append(test)
             limit_s = max(RUN_SHARE * target_s, RUN_SETUPS * setup_s)

@@ -1,9 +1,8 @@
 """The tests that no worker has yet, and the rule by which a worker takes the next job.
 
-First what can't be cut, by how long it keeps the run going at least (its criticality): chains of
-keys, groups and the dedicated worker's tests, single long tests. Then ordinary runs, longest first,
-except that a worker stays in its module while that module's next run is at least half as long.
-Readers of a key wait for its writers while there is anything else to do.
+First what only this worker may run; then what can't be cut, chains of keys and groups, by how
+long it keeps the run going at least (its criticality); then ordinary jobs, see ``runs``. Readers of
+a key wait for its writers while there is anything else to do.
 
 A lane that can't be held right now waits at the key that blocks it, so that no event costs a scan
 of all lanes.
@@ -12,7 +11,7 @@ of all lanes.
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterator
 from heapq import heappop, heappush
 
@@ -20,10 +19,8 @@ from pytest_markersteal.core.jobs import Job, Lane
 from pytest_markersteal.core.leases import Leases
 from pytest_markersteal.core.messages import WorkerId
 from pytest_markersteal.core.plan import Plan
+from pytest_markersteal.core.runs import Runs
 from pytest_markersteal.core.suite import Mode
-
-STAY_SHARE = 0.5
-"""A worker stays in its module for a run of at least this share of the longest run."""
 
 _Heap = list[tuple[float, int, Lane]]
 
@@ -40,8 +37,7 @@ class Pool:
         self._pinned: dict[WorkerId, _Heap] = defaultdict(list)
         self._blocked: dict[str, list[Lane]] = defaultdict(list)
         self._held_back: dict[str, list[Lane]] = defaultdict(list)
-        self._runs: list[tuple[float, int, Job]] = []
-        self._runs_of: dict[int, deque[Job]] = defaultdict(deque)
+        self._runs = Runs(plan.suite)
         self._home: dict[str, WorkerId] = {}
         self._load_s: dict[tuple[str, str], float] = defaultdict(float)
         self._writers: dict[str, int] = defaultdict(int)
@@ -88,9 +84,11 @@ class Pool:
             lane.listed = False
             self._list(lane)
 
-    def homes_of(self, worker: WorkerId) -> list[str]:
-        """The homes that ``worker`` has."""
-        return [home for home, holder in self._home.items() if holder == worker]
+    def leave(self, worker: WorkerId) -> None:
+        """Forget a worker that is gone: its homes go to whoever takes from them next."""
+        self._runs.leave(worker)
+        for home in [home for home, holder in self._home.items() if holder == worker]:
+            self.pin(home, None)
 
     def wake(self, key: str) -> bool:
         """Look again at the lanes that wait for ``key``; whether there are any."""
@@ -106,9 +104,7 @@ class Pool:
 
     def waiting(self) -> Iterator[Job]:
         """Every job that waits here; for checks, it looks at all lanes."""
-        for _, _, job in self._runs:
-            if not job.taken:
-                yield job
+        yield from self._runs.waiting()
         listed = [self._urgent, *self._pinned.values()]
         lanes = {id(lane): lane for heap in listed for _, _, lane in heap}
         for stalled in (*self._blocked.values(), *self._held_back.values()):
@@ -122,27 +118,24 @@ class Pool:
         """The next job for ``worker``, which was last in ``module``.
 
         A worker that still has committed tests is not ``at_rest``: it gets no job with claims or
-        a home, which would be held while those tests run, and nothing else while it could have one.
+        a home, which would be held while those tests run, and nothing else while it could have
+        one.
         """
         lane = self._best(worker)
         if lane is not None:
-            if not at_rest and lane is not self._plan.long_tests:
-                return None
-            return self._pop(lane, worker)
-        job = self._pop_run(module)
-        if job is None and at_rest:
+            return self._pop(lane, worker) if at_rest else None
+        job = self._runs.take(worker, module)
+        if job is not None:
+            self._count(job, -1)
+        elif at_rest:
             lane = self._least_bad(worker)
             job = self._pop(lane, worker) if lane is not None else None
         return job
 
     def _best(self, worker: WorkerId) -> Lane | None:
+        # What only this worker can run goes first: anything else may go to somebody else.
         own = self._top(self._pinned[worker], worker) if worker in self._pinned else None
-        other = self._top(self._urgent, worker)
-        if own is None or (
-            other is not None and self._criticality_s(other) > self._criticality_s(own)
-        ):
-            return other
-        return own
+        return own if own is not None else self._top(self._urgent, worker)
 
     def _top(self, heap: _Heap, worker: WorkerId) -> Lane | None:
         """The most critical lane of ``heap`` that ``worker`` may hold now; it stays listed."""
@@ -196,28 +189,11 @@ class Pool:
             self.pin(lane.home, worker)
         return job
 
-    def _pop_run(self, module: int) -> Job | None:
-        while self._runs and self._runs[0][2].taken:
-            heappop(self._runs)
-        if not self._runs:
-            return None
-        job = self._runs[0][2]
-        here = self._runs_of.get(module)
-        if here and -self._runs[0][0] * STAY_SHARE <= here[0].remaining_s:
-            job = here[0]
-        job.taken = True
-        siblings = self._runs_of[job.module]
-        siblings.remove(job)
-        self._count(job, -1)
-        return job
-
     def _insert(self, job: Job, order: int) -> None:
         lane = job.lane
         self._count(job, 1)
         if lane is self._plan.runs:
-            heappush(self._runs, (-job.remaining_s, order, job))
-            siblings = self._runs_of[job.module]
-            siblings.appendleft(job) if order < 0 else siblings.append(job)
+            self._runs.put(job, order)
         else:
             heappush(lane.jobs, (-job.remaining_s, order, job))
             self._list(lane)

@@ -207,8 +207,7 @@ class Scheduler:
             self._settle(worker.running)
         self._take_back(worker, tuple(worker.queue))
         self._disengage(worker)
-        for home in self._pool.homes_of(worker.name):
-            self._pool.pin(home, None)
+        self._pool.leave(worker.name)
         if worker is self._dedicated:
             self._dedicated = None
             heirs = sorted(self._workers.values(), key=lambda heir: not heir.parked)

@@ -31,6 +31,7 @@ class ControllerPlugin:
         self._slots = 0
         self._scheduling: MarkerStealScheduling | None = None
         self._saved = False
+        self._session: pytest.Session | None = None
 
     @pytest.hookimpl(trylast=True)
     def pytest_xdist_setupnodes(self, specs: MutableSequence[execnet.XSpec]) -> None:
@@ -48,11 +49,20 @@ class ControllerPlugin:
         """Take the place of xdist's schedulers."""
         history = self._store.load()
         self._scheduling = MarkerStealScheduling(config, self._links, self._slots, history)
+        self._scheduling.session = self._session
         return self._scheduling
 
+    @pytest.hookimpl
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Keep the session, which knows of failures that xdist does not count."""
+        self._session = session
+
     @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self) -> None:
-        """Record what this run measured."""
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Record what this run measured; a run that lost tests is never a success."""
+        run = self._scheduling
+        if run is not None and run.unfinished() and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
         measured = self._measured()
         if measured is not None:
             history = Store(self._store.path.parent.parent).load()
@@ -62,7 +72,7 @@ class ControllerPlugin:
     def record(self) -> RunRecord | None:
         """The run in figures, once it is over; None if it never began."""
         run = self._scheduling
-        if run is None or run.suite is None or not len(run.suite):
+        if run is None or not run.ids:
             return None
         unfinished = run.unfinished()
         record = RunRecord(
@@ -76,7 +86,7 @@ class ControllerPlugin:
             trouble=self._store.trouble,
         )
         finished = run.timings.finished()
-        if finished:
+        if finished and run.suite is not None:
             module_setups_s = self._module_setups_s(run)
             floor = floor_of(
                 run.suite,

@@ -23,23 +23,32 @@ class Link:
         self._node = node
         self._channel = node.gateway.newchannel()
         self.catalog: protocol.Catalog | None = None
-        self._error: str | None = None
         node.workerinput[INPUT_KEY] = self._channel
         self._channel.setcallback(self._receive)
 
     def _receive(self, data: bytes) -> None:
         """Take in a message: in execnet's receiver thread, so nothing is decided here."""
         try:
-            message = protocol.decode(data)
+            messages = protocol.decode_batch(data)
         except protocol.ProtocolError as error:
-            self._error = str(error)
+            self._tell(error)
             return
-        if isinstance(message, protocol.Catalog):
-            self.catalog = message
-        else:
-            # xdist's queue knows only xdist's events. This one reaches the scheduler's
-            # remove_pending_tests_from_node, in the main thread and in order.
-            self._node.notify_inproc("unscheduled", node=self._node, indices=message)
+        for message in messages:
+            match message:
+                case protocol.Event(name, kwargs):
+                    self._node.process_from_remote((name, kwargs))
+                case protocol.Catalog():
+                    self.catalog = message
+                case _:
+                    self._tell(message)
+
+    def _tell(self, message: protocol.Message | protocol.ProtocolError) -> None:
+        """Put ``message`` before the scheduler, in the main thread and in order.
+
+        xdist's queue knows only xdist's events; this one is handed to the scheduler's
+        ``remove_pending_tests_from_node``.
+        """
+        self._node.notify_inproc("unscheduled", node=self._node, indices=message)
 
     def send(self, message: protocol.Message) -> None:
         """Send, unless the worker is gone: then xdist is about to say so."""
@@ -52,9 +61,8 @@ class Link:
         name = self._node.gateway.id
         here = f"pytest-markersteal {pytest_markersteal.__version__}"
         if catalog is None:
-            reason = self._error or "it sent no list of marks"
             raise pytest.UsageError(
-                f"worker {name} does not speak the protocol of {here}: {reason}; "
+                f"worker {name} sent no list of marks: it does not run {here}; "
                 "install the same version where that worker runs"
             )
         if catalog.version != protocol.VERSION:

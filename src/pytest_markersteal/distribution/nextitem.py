@@ -19,7 +19,7 @@ _UNBOUND = object()
 class NextItem:
     """Stands in for the next item, or for None, which it then is in every way but identity."""
 
-    def __init__(self, choose: Callable[[], pytest.Item | None]) -> None:
+    def __init__(self, choose: Callable[[], pytest.Item | pytest.Session | None]) -> None:
         """``choose`` is called once, at the first look; it may block."""
         object.__setattr__(self, "_choose", choose)
         object.__setattr__(self, "_item", _UNBOUND)
@@ -48,11 +48,11 @@ class NextItem:
         return type(bind(self))
 
 
-def bind(stand_in: NextItem) -> pytest.Item | None:
+def bind(stand_in: NextItem) -> pytest.Item | pytest.Session | None:
     """The item that ``stand_in`` stands for, chosen now if nobody has looked yet."""
     item = object.__getattribute__(stand_in, "_item")
     if item is _UNBOUND:
         item = object.__getattribute__(stand_in, "_choose")()
         object.__setattr__(stand_in, "_item", item)
-    bound: pytest.Item | None = item
+    bound: pytest.Item | pytest.Session | None = item
     return bound

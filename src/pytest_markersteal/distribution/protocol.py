@@ -7,7 +7,7 @@ in order, also relative to xdist's, because both use one connection.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import UnionType
 from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
@@ -82,6 +82,14 @@ class Recalled:
     tests: list[int]
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event of xdist's own, which travels with ours: its name, and its arguments."""
+
+    name: str
+    kwargs: dict[str, Any]
+
+
 # From controller to worker
 
 
@@ -113,13 +121,14 @@ class Stop:
     """Finish the running test and leave."""
 
 
-Message: TypeAlias = Catalog | Step | Hungry | Recalled | Adopt | Run | Recall | Park | Stop
+Message: TypeAlias = Catalog | Step | Hungry | Recalled | Event | Adopt | Run | Recall | Park | Stop
 
 _KINDS: tuple[type[Any], ...] = (
     Catalog,
     Step,
     Hungry,
     Recalled,
+    Event,
     Adopt,
     Run,
     Recall,
@@ -140,6 +149,10 @@ _TYPES: Mapping[type[Any], tuple[tuple[type, ...], ...]] = {
 }
 
 
+_TUPLE = 1
+"""The msgpack extension type of a tuple: packed as a list, it would arrive as one."""
+
+
 def encode(message: Message) -> bytes:
     """The bytes of ``message``."""
     fields = (getattr(message, name) for name in message.__slots__)
@@ -147,18 +160,71 @@ def encode(message: Message) -> bytes:
     return packed
 
 
-def decode(data: bytes) -> Message:
-    """The message in ``data``; ``ProtocolError`` if there is none."""
+def encode_event(name: str, kwargs: dict[str, Any]) -> bytes | None:
+    """The bytes of an ``Event``; None if its arguments would not arrive exactly as they are."""
     try:
-        fields = msgpack.unpackb(data, strict_map_key=False, unicode_errors="surrogatepass")
-        number = fields.pop(0)
-        kind = _KINDS[number]
-        message: Message = _checked(kind, fields)
+        packed: bytes = msgpack.packb(
+            [_NUMBER[Event], name, kwargs], default=_pack_tuple, strict_types=True
+        )
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return packed
+
+
+def encode_batch(messages: Sequence[bytes]) -> bytes:
+    """Several encoded messages as one, for ``decode_batch``."""
+    return b"".join(messages)
+
+
+def decode_batch(data: bytes) -> list[Message]:
+    """The messages in ``data``, in order; ``ProtocolError`` if there is anything else in it."""
+    unpacker = msgpack.Unpacker(
+        strict_map_key=False,
+        unicode_errors="surrogatepass",
+        ext_hook=_unpack_tuple,
+        max_buffer_size=0,
+    )
+    try:
+        unpacker.feed(data)
+        messages = [_message(fields) for fields in unpacker]
+        if unpacker.tell() != len(data) or not messages:
+            raise ProtocolError("it ends within a message")
     except ProtocolError:
         raise
     except Exception as error:
         raise ProtocolError(f"not a message of pytest-markersteal: {error!r}") from error
+    return messages
+
+
+def decode(data: bytes) -> Message:
+    """The one message in ``data``; ``ProtocolError`` if there is none, or more than one."""
+    messages = decode_batch(data)
+    if len(messages) != 1:
+        raise ProtocolError(f"one message expected, not {len(messages)}")
+    return messages[0]
+
+
+def _message(fields: Any) -> Message:
+    if type(fields) is not list or not fields or type(fields[0]) is not int:
+        raise ProtocolError(f"not a message: {fields!r}")
+    number, *rest = fields
+    if not 0 <= number < len(_KINDS):
+        raise ProtocolError(f"there is no message of kind {number}")
+    message: Message = _checked(_KINDS[number], rest)
     return message
+
+
+def _pack_tuple(value: object) -> msgpack.ExtType:
+    if type(value) is not tuple:
+        raise TypeError(f"not carried: {type(value).__name__}")
+    packed = msgpack.packb(list(value), default=_pack_tuple, strict_types=True)
+    return msgpack.ExtType(_TUPLE, packed)
+
+
+def _unpack_tuple(code: int, data: bytes) -> tuple[Any, ...]:
+    if code != _TUPLE:
+        raise ProtocolError(f"unknown extension type {code}")
+    return tuple(msgpack.unpackb(data, strict_map_key=False, ext_hook=_unpack_tuple))
 
 
 def demand_fields(demand: Demand) -> list[Any]:

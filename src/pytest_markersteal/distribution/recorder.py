@@ -24,7 +24,7 @@ class Recorder:
 
     def _begin(self) -> None:
         self._phases_s = {"setup": 0.0, "call": 0.0, "teardown": 0.0}
-        self._setups = 0
+        self._setups = self._calls = 0
         self._passed = True
         self._fixtures: list[list[Any]] = []
         self._shared_s = 0.0
@@ -52,8 +52,8 @@ class Recorder:
             call_s=self._phases_s["call"],
             teardown_s=self._phases_s["teardown"],
             cpu_s=max(0.0, cpu_s),
-            # A test that was set up again was run again, and such a test proves nothing.
-            passed=self._passed and self._setups == 1,
+            # A test that was set up again was run again; with --setup-only none is called.
+            passed=self._passed and self._setups == 1 and self._calls > 0,
             fixtures=self._fixtures,
         )
 
@@ -69,6 +69,7 @@ class Recorder:
             # Of several reports of one phase, as subtests make them, the last is of the whole.
             self._phases_s[call.when] = max(0.0, call.duration - apart_s)
         self._setups += call.when == "setup"
+        self._calls += call.when == "call"
         self._passed = self._passed and report.outcome == "passed"
         return report
 

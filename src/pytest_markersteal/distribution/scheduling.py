@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -32,9 +32,12 @@ class MarkerStealScheduling:
     """The scheduler that xdist's session drives: see ``xdist.scheduler.protocol``."""
 
     def __init__(
-        self, config: pytest.Config, links: Mapping[Any, Link], slots: int, history: History
+        self, config: pytest.Config, links: dict[Any, Link], slots: int, history: History
     ) -> None:
-        """Schedule for ``slots`` workers, which speak through ``links``."""
+        """Schedule for ``slots`` workers.
+
+        They speak through ``links``: by node, one for each worker that was started.
+        """
         # Some plugins ask the scheduler for it, among them pytest-rerunfailures.
         self.config = config
         self._links = links
@@ -44,10 +47,14 @@ class MarkerStealScheduling:
         self._collections: dict[WorkerController, Sequence[str]] = {}
         self._numberings: dict[WorkerController, Numbering] = {}
         self._core: Scheduler | None = None
+        self._refused: set[WorkerController] = set()
         self._failed = False
         self._closed = False
         self._last_crash: int | None = None
+        self._outgoing: list[messages.Command] = []
+        self._cut_off: list[int] = []
         self._began_s: float | None = None
+        self.session: pytest.Session | None = None
         self.ids: Sequence[str] = ()
         self.suite: Suite | None = None
         self.timings = Timings(0)
@@ -74,17 +81,22 @@ class MarkerStealScheduling:
 
     @property
     def tests_finished(self) -> bool:
-        """Whether all is done. xdist asks after every event, so this is where a stop is noticed."""
+        """Whether all is done.
+
+        xdist asks after every event, so this is also where a stop is noticed, before commands go
+        out that it makes pointless.
+        """
         if self._failed:
             return True
         if self._core is None:
             return False
-        session = self.config.pluginmanager.getplugin("dsession")
+        self._notice_stop()
         if self._core.finished:
             self._close(None)
-        elif session.shouldstop:
-            self._close(str(session.shouldstop))
-        return self._core.finished
+        elif self._is_stranded():
+            self._close("no worker was left")
+        self._send()
+        return self._core.finished or self._is_stranded()
 
     # What xdist tells
 
@@ -94,6 +106,7 @@ class MarkerStealScheduling:
 
     def add_node_collection(self, node: WorkerController, collection: Sequence[str]) -> None:
         """A worker has collected; one that comes late joins the run at once."""
+        self.ids = self.ids or collection
         if self._core is not None:
             self._join_late(node, collection)
         else:
@@ -132,9 +145,14 @@ class MarkerStealScheduling:
         raise AssertionError(f"{worker_name(node)} does not run pytest-markersteal's loop")
 
     def remove_pending_tests_from_node(
-        self, node: WorkerController, indices: Sequence[int] | protocol.Message
+        self,
+        node: WorkerController,
+        indices: Sequence[int] | protocol.Message | protocol.ProtocolError,
     ) -> None:
         """Take in a message of a worker: see ``Link`` for why it comes this way."""
+        if isinstance(indices, protocol.ProtocolError):
+            # Something that it said is lost, so nothing that it does can be relied on.
+            raise protocol.ProtocolError(f"worker {worker_name(node)}: {indices}") from indices
         numbering = self._numberings.get(node)
         if numbering is None or node not in self._nodes:
             return  # From a worker that is already given up.
@@ -152,6 +170,11 @@ class MarkerStealScheduling:
 
     def remove_node(self, node: WorkerController) -> str | None:
         """A worker is gone; the node id of the test that it was running, if it crashed."""
+        self._links.pop(node, None)
+        if node not in self._nodes:
+            raise KeyError(node)  # xdist knows what that means.
+        # xdist starts a replacement before it asks again whether the run is to stop.
+        self._notice_stop()
         self._nodes.remove(node)
         self._collections.pop(node, None)
         if self._core is None or self._numberings.pop(node, None) is None:
@@ -159,10 +182,15 @@ class MarkerStealScheduling:
         name = worker_name(node)
         running = self._core.running(name)
         self._last_crash = running
+        if running is not None and _left_in_order(node):
+            # It ended its session in the middle of a test, as pytest.exit() does.
+            self._cut_off.append(running)
+            session = self._dsession()
+            session.shouldstop = session.shouldstop or f"{name} left during {self.ids[running]}"
+            self._notice_stop()
+            running = None
         self._tell(messages.WorkerLeft(name))
-        if running is None or _left_in_order(node):
-            return None
-        return self.ids[running]
+        return None if running is None else self.ids[running]
 
     def mark_test_pending(self, item: str) -> None:
         """Run a test that crashed once more."""
@@ -175,8 +203,10 @@ class MarkerStealScheduling:
     # Afterwards
 
     def unfinished(self) -> list[int]:
-        """The tests that did not run to their end and did not crash a worker."""
-        return [] if self._core is None else self._core.unfinished
+        """The tests that did not run to their end and did not crash a worker, ascending."""
+        if self._core is None:
+            return list(range(len(self.ids)))
+        return sorted([*self._core.unfinished, *self._cut_off])
 
     # Inside
 
@@ -195,16 +225,18 @@ class MarkerStealScheduling:
 
     def _tell(self, event: messages.Event) -> None:
         assert self._core is not None
-        commands = self._core.handle(event)
-        if commands:
-            self._send(commands)
+        self._outgoing += self._core.handle(event)
 
-    def _send(self, commands: Iterable[messages.Command]) -> None:
-        nodes = {worker_name(node): node for node in self._nodes}
+    def _send(self) -> None:
+        """Send what the core wants its workers to be told."""
+        if not self._outgoing:
+            return
+        commands, self._outgoing = self._outgoing, []
+        nodes = {worker_name(node): node for node in self._numberings if node in self._links}
         for command in commands:
             node = nodes.get(command.worker)
             if node is None:
-                continue
+                continue  # It is gone.
             to_worker = self._numberings[node].to_worker
             message: protocol.Message
             match command:
@@ -226,7 +258,26 @@ class MarkerStealScheduling:
         if not self._closed:
             self._closed = True
             self.closed_early = why
+            self._outgoing = [c for c in self._outgoing if not isinstance(c, messages.Run)]
             self._tell(messages.Closed())
+
+    def _notice_stop(self) -> None:
+        """Stop the workers if the session is to stop, and let xdist know of a crash under -x."""
+        session = self._dsession()
+        # xdist counts failures that workers report, pytest also those of crashed workers.
+        failed = self.session.shouldfail if self.session is not None else False
+        session.shouldstop = session.shouldstop or failed
+        if session.shouldstop and self._core is not None:
+            self._close(str(session.shouldstop))
+            self._send()
+
+    def _is_stranded(self) -> bool:
+        """Whether no worker is there, or on its way, that could run anything."""
+        return not set(self._links) - self._refused
+
+    def _dsession(self) -> Any:
+        """xdist's session on the controller; used of it: ``shouldstop``."""
+        return self.config.pluginmanager.getplugin("dsession")
 
     def _join(self, node: WorkerController, collection: Sequence[str]) -> None:
         self._numberings[node] = Numbering(self.ids, collection)
@@ -239,6 +290,7 @@ class MarkerStealScheduling:
         if problem:
             self._report_collection_problem(node, problem)
             self._links[node].send(protocol.Stop())
+            self._refused.add(node)
         else:
             self._join(node, collection)
 
@@ -255,7 +307,9 @@ class MarkerStealScheduling:
 
     def _suite(self, catalog: protocol.Catalog) -> Suite:
         demands = [protocol.demand_from(fields) for fields in catalog.demands]
-        return Suite(demands, catalog.demand_of, _places(self.ids), capacities(self.config))
+        places = _places(self.ids)
+        packages = _packages(self.ids, places[-1])
+        return Suite(demands, catalog.demand_of, places, capacities(self.config), packages)
 
     def _estimates(self, suite: Suite) -> Estimates:
         known = self._history.tests
@@ -282,6 +336,17 @@ def _places(ids: Sequence[str]) -> tuple[array[int], array[int], array[int]]:
         for column, known, name in zip(columns, numbers, names, strict=True):
             column.append(known.setdefault(name, len(known)))
     return columns
+
+
+def _packages(ids: Sequence[str], module_of: array[int]) -> dict[int, int]:
+    """The package of each module: the folder that its file is in."""
+    numbers: dict[str, int] = {}
+    packages: dict[int, int] = {}
+    for node_id, module in zip(ids, module_of, strict=True):
+        if module not in packages:
+            folder = _module_id(node_id).rpartition("/")[0]
+            packages[module] = numbers.setdefault(folder, len(numbers))
+    return packages
 
 
 def _module_id(node_id: str) -> str:

@@ -25,5 +25,5 @@ def number_slots(specs: MutableSequence[execnet.XSpec]) -> None:
 
 
 def current_slot() -> int:
-    """The slot of this process; 0 where nothing is distributed."""
+    """The slot of this worker process; 0 where the variable is not set."""
     return int(os.environ.get(SLOT_VARIABLE, "0"))

@@ -16,9 +16,10 @@ from pytest_markersteal.distribution import protocol
 from pytest_markersteal.distribution.inbox import Inbox
 from pytest_markersteal.distribution.nextitem import NextItem, bind
 from pytest_markersteal.distribution.recorder import Recorder
+from pytest_markersteal.distribution.transport import Transport
 from pytest_markersteal.holdings import hold
 from pytest_markersteal.markers import read_demands
-from pytest_markersteal.options import capacities
+from pytest_markersteal.options import capacities, transport_is_batched
 
 INPUT_KEY = "markersteal"
 """Where the controller puts the channel in ``config.workerinput``."""
@@ -31,10 +32,14 @@ class WorkerPlugin:
         self._config = config
         self._channel = config.workerinput[INPUT_KEY]  # type: ignore[attr-defined]
         self._inbox = Inbox(self._send)
+        self._transport: Transport | None = None
         self._recorder = Recorder()
         config.pluginmanager.register(self._recorder, "markersteal-recorder")
 
     def _send(self, message: protocol.Message) -> None:
+        """Send a message of our own; ``Recalled`` comes from the receiver thread."""
+        if self._transport is not None and not isinstance(message, protocol.Recalled):
+            self._transport.flush()
         self._channel.send(protocol.encode(message))
 
     @pytest.hookimpl(tryfirst=True)
@@ -56,29 +61,36 @@ class WorkerPlugin:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run tests until told to stop."""
         interactor = xdist_interactor(session.config)
+        transport = Transport(self._channel.send, interactor.sendevent)
+        if transport_is_batched(session.config):
+            interactor.sendevent = transport.sendevent
+        self._transport = transport
         self._channel.setcallback(self._on_message)
         interactor.channel.setcallback(self._on_xdist_command, endmarker=None)
         test = self._inbox.wait()
         if test is not None:
-            self._send(protocol.Step(None, None, test, False))
+            transport.step(protocol.Step(None, None, test, False))
         while test is not None:
-            test = self._run(session, interactor, test)
+            test = self._run(session, interactor, transport, test)
         return True
 
-    def _run(self, session: pytest.Session, interactor: Any, test: int) -> int | None:
+    def _run(
+        self, session: pytest.Session, interactor: Any, transport: Transport, test: int
+    ) -> int | None:
         """Run ``test``, report it, and return the next, which has been reported as started."""
         item = session.items[test]
         hold(item, self._inbox.instances(test))
         chosen: list[int] = []
 
-        def choose() -> pytest.Item | None:
+        def choose() -> pytest.Item | pytest.Session | None:
             began_s = time.perf_counter()
             index = self._inbox.next()
             self._recorder.waited(time.perf_counter() - began_s)
-            if index is None:
-                return None
-            chosen.append(index)
-            return session.items[index]
+            if index is not None:
+                chosen.append(index)
+                return session.items[index]
+            # Parked, it keeps what is of session scope: every test is below the session.
+            return None if self._inbox.stopped else session
 
         # xdist's reports carry the number of the test that it believes to be running.
         interactor.item_index = test
@@ -87,16 +99,18 @@ class WorkerPlugin:
         session.config.hook.pytest_runtest_protocol(item=item, nextitem=stand_in)
         timing = protocol.timing_fields(self._recorder.finish())
         if session.shouldfail or session.shouldstop:
-            self._send(protocol.Step(test, timing, None, False))
+            transport.step(protocol.Step(test, timing, None, False))
             return None
         bind(stand_in)
         if chosen and not self._inbox.stopped:
-            self._send(protocol.Step(test, timing, chosen[0], False))
+            transport.step(protocol.Step(test, timing, chosen[0], False))
             return chosen[0]
-        self._send(protocol.Step(test, timing, None, not self._inbox.stopped))
+        transport.step(protocol.Step(test, timing, None, not self._inbox.stopped))
         after = self._inbox.wait()
         if after is not None:
-            self._send(protocol.Step(None, None, after, False))
+            transport.step(protocol.Step(None, None, after, False))
+        else:
+            tear_down_session(item)
         return after
 
     # The receiver thread
@@ -112,6 +126,19 @@ class WorkerPlugin:
         """
         if command is None or (command[0] == "shutdown" and not self._inbox.adopted):
             self._inbox.stop()
+
+
+def tear_down_session(last: pytest.Item) -> None:
+    """Tear down what a parked worker had kept, and report a failure as one of its ``last`` test.
+
+    pytest would do it when the session finishes, where xdist drops the error. There is no public
+    way to ask for it: hence ``_setupstate``.
+    """
+    state = last.session._setupstate
+    call = pytest.CallInfo.from_call(lambda: state.teardown_exact(None), when="teardown")
+    if call.excinfo is not None:
+        report = last.ihook.pytest_runtest_makereport(item=last, call=call)
+        last.ihook.pytest_runtest_logreport(report=report)
 
 
 def xdist_interactor(config: pytest.Config) -> Any:

@@ -14,12 +14,13 @@ from pytest_markersteal.options import capacities
 
 
 @pytest.fixture(scope="session")
-def worker_slot() -> int:
+def worker_slot(pytestconfig: pytest.Config) -> int:
     """The slot of this worker, 0 to n - 1; 0 where nothing is distributed.
 
     A worker that replaces a crashed one has the slot of that one.
     """
-    return current_slot()
+    # The variable may be somebody else's, where pytest itself runs inside a test of a worker.
+    return current_slot() if hasattr(pytestconfig, "workerinput") else 0
 
 
 @pytest.fixture

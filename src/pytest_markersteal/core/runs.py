@@ -1,0 +1,96 @@
+"""The ordinary jobs that wait, and which of them a worker takes: longest first, with affinity.
+
+Fixtures of class, module and package scope are set up once for each worker that comes by. So a
+worker stays in its module, or else in its package, while the next job there is at least half as
+long as the longest of all; one that has to move goes where the fewest others are. The worker that
+came first to a module takes its jobs from the front, others from the end, so that they meet once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict, deque
+from heapq import heappop, heappush
+
+from pytest_markersteal.core.jobs import Job
+from pytest_markersteal.core.messages import WorkerId
+from pytest_markersteal.core.suite import Suite
+
+STAY_SHARE = 0.5
+"""A worker stays for a job of at least this share of the longest."""
+
+_Heap = list[tuple[float, int, Job]]
+
+
+class Runs:
+    """Jobs without claims and without a home."""
+
+    def __init__(self, suite: Suite) -> None:
+        self._suite = suite
+        self._of_package: dict[int, _Heap] = defaultdict(list)
+        self._of_module: dict[int, deque[Job]] = defaultdict(deque)
+        self._first_in: dict[int, WorkerId] = {}
+        self._package_of: dict[WorkerId, int] = {}
+
+    def put(self, job: Job, order: int) -> None:
+        """Let ``job`` wait; of equally long ones, that of the lowest ``order`` goes first."""
+        heap = self._of_package[self._suite.package_of(job.module)]
+        heappush(heap, (-job.remaining_s, order, job))
+        siblings = self._of_module[job.module]
+        if order < 0:
+            siblings.appendleft(job)
+        else:
+            siblings.append(job)
+
+    def take(self, worker: WorkerId, module: int) -> Job | None:
+        """The job for ``worker``, which was last in ``module``; None if none waits."""
+        tops = {package: top for package in list(self._of_package) if (top := self._top(package))}
+        if not tops:
+            return None
+        enough_s = STAY_SHARE * max(job.remaining_s for job in tops.values())
+        job = self._next_in(module, worker)
+        if job is None or job.remaining_s < enough_s:
+            job = self._elsewhere(worker, module, tops, enough_s)
+        job.taken = True
+        self._of_module[job.module].remove(job)
+        self._first_in.setdefault(job.module, worker)
+        self._package_of[worker] = self._suite.package_of(job.module)
+        return job
+
+    def leave(self, worker: WorkerId) -> None:
+        """Forget a worker that is gone."""
+        self._package_of.pop(worker, None)
+
+    def waiting(self) -> list[Job]:
+        """Every job that waits; for checks."""
+        return [job for jobs in self._of_module.values() for job in jobs]
+
+    def _elsewhere(
+        self, worker: WorkerId, module: int, tops: dict[int, Job], enough_s: float
+    ) -> Job:
+        """The longest job of the worker's package, or else of the package with fewest workers."""
+        own = tops.get(self._suite.package_of(module))
+        if own is not None and own.remaining_s >= enough_s:
+            longest = own
+        else:
+            crowd = Counter(self._package_of.values())
+            worth = (package for package, job in tops.items() if job.remaining_s >= enough_s)
+            longest = tops[min(worth, key=lambda package: crowd[package])]
+        end = self._next_in(longest.module, worker)
+        return end if end is not None and end.remaining_s >= enough_s else longest
+
+    def _next_in(self, module: int, worker: WorkerId) -> Job | None:
+        """The next job of ``module`` in order, from the side that is ``worker``'s."""
+        jobs = self._of_module.get(module)
+        if not jobs:
+            return None
+        return jobs[0] if self._first_in.get(module, worker) == worker else jobs[-1]
+
+    def _top(self, package: int) -> Job | None:
+        """The longest job of ``package``."""
+        heap = self._of_package[package]
+        while heap and heap[0][2].taken:
+            heappop(heap)
+        if not heap:
+            del self._of_package[package]
+            return None
+        return heap[0][2]

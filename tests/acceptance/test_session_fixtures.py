@@ -1,0 +1,36 @@
+"""Fixtures of session scope, on workers that park between phases and while they wait."""
+
+from __future__ import annotations
+
+SUITE = """
+@pytest.fixture(scope="session", autouse=True)
+def expensive():
+    note(event="session-setup", worker=os.environ["PYTEST_XDIST_WORKER"])
+    yield
+    {end}
+
+@pytest.mark.no_parallel
+def test_alone():
+    pass
+
+@pytest.mark.parametrize("n", range(8))
+def test_plain(n):
+    time.sleep(0.005)
+"""
+
+
+def test_session_fixtures_are_set_up_once_in_each_worker(lab):
+    """Waiting between phases or for a key doesn't rebuild the session's fixtures."""
+    lab.module(SUITE.format(end="pass"))
+    ledger = lab.run().check(status=0)
+    workers = [e["worker"] for e in ledger.of("session-setup")]
+    assert len(workers) == len(set(workers)), f"set up on {workers}"
+
+
+def test_failing_teardown_of_a_session_fixture_is_told(lab):
+    """An error in the last teardown of all, when the worker may be parked, fails the run."""
+    lab.module(SUITE.format(end='raise RuntimeError("bad teardown")'))
+    ledger = lab.run()
+    assert ledger.status == 1, ledger.output
+    assert "RuntimeError: bad teardown" in ledger.output
+    assert not ledger.losses()

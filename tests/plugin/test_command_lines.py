@@ -1,0 +1,176 @@
+"""Options of pytest, pytest-xdist and the plugin, together."""
+
+from __future__ import annotations
+
+import pytest
+
+TWO_FAIL = """
+    import pytest, witness
+
+    @pytest.mark.parametrize("number", range(6))
+    def test_number(number):
+        witness.tell(str(number))
+        assert number not in (2, 4)
+"""
+
+MARKED = """
+    import pytest
+
+    @pytest.mark.serial
+    def test_serial(): pass
+
+    @pytest.mark.no_parallel
+    def test_alone(): pass
+
+    @pytest.mark.shared_resource("db", units=1)
+    def test_keyed(): pass
+
+    @pytest.mark.shared_resource
+    def test_bare(): pass
+"""
+
+
+def test_failed_first_and_failed_only(pytester, run_markersteal, witness):
+    """--lf runs what failed before, --ff all with that first, --sw from the first failure on."""
+    pytester.makepyfile(TWO_FAIL)
+    run_markersteal().assert_outcomes(passed=4, failed=2)
+    witness.clear()
+    run_markersteal("--lf").assert_outcomes(failed=2)
+    assert sorted(witness.names()) == ["2", "4"]
+    witness.clear()
+    run_markersteal("--ff", n=1).assert_outcomes(passed=4, failed=2)
+    assert witness.names() == ["2", "4", "0", "1", "3", "5"]
+    result = run_markersteal("--ff")
+    result.assert_outcomes(passed=4, failed=2)
+
+
+def test_stepwise(pytester, run_markersteal, witness):
+    """--sw ends the run at a failure, as interrupted."""
+    pytester.makepyfile(TWO_FAIL)
+    result = run_markersteal("--sw", n=1)
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    assert witness.names() == ["0", "1", "2"]
+    assert result.parseoutcomes()["failed"] == 1
+
+
+def test_selection(pytester, run_markersteal, witness):
+    """-k and --deselect leave tests out."""
+    pytester.makepyfile(test_it=TWO_FAIL)
+    result = run_markersteal("-k", "1 or 3 or 5", "--deselect=test_it.py::test_number[5]")
+    result.assert_outcomes(passed=2)
+    assert sorted(witness.names()) == ["1", "3"]
+
+
+@pytest.mark.parametrize(("option", "failures"), [("-x", 1), ("--maxfail=2", 2)])
+def test_stop_after_failures(pytester, run_markersteal, witness, option, failures):
+    """After so many failures no test starts that was not already on its way."""
+    pytester.makepyfile(
+        """
+        import pytest, witness
+
+        @pytest.mark.parametrize("number", range(200))
+        def test_number(number):
+            witness.tell(str(number))
+            witness.linger()
+            assert number not in (3, 4, 5)
+        """
+    )
+    result = run_markersteal(option, n=2)
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    assert result.parseoutcomes()["failed"] >= failures
+    assert len(witness.names()) < 60
+    assert len(set(witness.names())) == len(witness.names())
+    not_run = 200 - len(witness.names())
+    result.stdout.fnmatch_lines([f"not run: {not_run} tests (stopping after {failures} failures)*"])
+
+
+def test_debugger(pytester, run_markersteal):
+    """--pdb runs in process with -n auto, and is xdist's own usage error with a number."""
+    pytester.makepyfile(MARKED)
+    run_markersteal("--pdb", n="auto").assert_outcomes(passed=4)
+    result = run_markersteal("--pdb", n=2)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--pdb is incompatible with distributing tests*"])
+
+
+def test_collect_only(pytester, run_markersteal):
+    """--collect-only lists the tests in process and runs none."""
+    pytester.makepyfile(test_it=MARKED)
+    result = run_markersteal("--collect-only", "-q")
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines(["test_it.py::test_serial", "test_it.py::test_bare"])
+    assert not (pytester.path / ".markersteal").exists()
+
+
+def test_without_xdist(pytester, run_pytest):
+    """Where xdist is disabled, the marks and fixtures are there all the same."""
+    pytester.makepyfile(
+        MARKED
+        + """
+    @pytest.mark.shared_resource("db")
+    def test_fixtures(worker_slot, resource):
+        assert worker_slot == 0
+        assert resource("db").instance == 0
+    """
+    )
+    run_pytest("-pno:xdist", "--strict-markers", "-Werror").assert_outcomes(passed=5)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("-Werror", "--strict-markers", "--strict-config", "-pno:cacheprovider"),
+        ("-pno:terminal",),
+        ("--import-mode=importlib", "--max-worker-restart=0", "--runxfail"),
+    ],
+    ids=" ".join,
+)
+def test_options_together(pytester, run_markersteal, options):
+    """Options that switch parts of pytest off, or make it stricter, leave the run as it is."""
+    pytester.makepyfile(MARKED)
+    result = run_markersteal(*options)
+    assert result.ret == pytest.ExitCode.OK
+    assert not str(result.stderr)
+    if "-pno:terminal" not in options:
+        result.assert_outcomes(passed=4)
+
+
+CRASHING = """
+    import os, pytest
+
+    @pytest.mark.parametrize("number", range(4))
+    def test_number(number):
+        if number == 1:
+            os._exit(1)
+
+    @pytest.mark.parametrize("number", range(4))
+    def test_other(number): pass
+"""
+
+
+@pytest.mark.parametrize("restarts", [0, 1])
+def test_worker_restarts(pytester, run_markersteal, restarts):
+    """A crash fails the test that ran; the rest runs, whether or not a worker is replaced."""
+    pytester.makepyfile(test_it=CRASHING)
+    result = run_markersteal(f"--max-worker-restart={restarts}")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.assert_outcomes(passed=7, failed=1)
+    result.stdout.fnmatch_lines(["*'test_it.py::test_number[[]1]'*", "FAILED *test_number[[]1]*"])
+
+
+def test_no_worker_left(pytester, run_markersteal):
+    """When all workers have crashed, the run ends and names the tests that did not run."""
+    pytester.makepyfile(
+        test_it="""
+        import os, pytest
+
+        @pytest.mark.parametrize("number", range(6))
+        def test_number(number):
+            os._exit(1)
+        """
+    )
+    result = run_markersteal("--max-worker-restart=1")
+    assert result.ret not in (pytest.ExitCode.OK, pytest.ExitCode.USAGE_ERROR)
+    crashed = result.parseoutcomes()["failed"]
+    assert crashed in (2, 3)
+    result.stdout.fnmatch_lines([f"not run: {6 - crashed} tests (no worker was left)*"])

@@ -1,0 +1,211 @@
+"""Runs together with the plugins that most suites have."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+
+def test_everything_installed(pytester, run_markersteal):
+    """All the plugins in the environment can be on at once."""
+    pytester.makepyfile(
+        """
+        import asyncio, pytest
+
+        @pytest.mark.asyncio
+        @pytest.mark.parametrize("number", range(3))
+        async def test_async(number):
+            await asyncio.sleep(0)
+
+        @pytest.mark.serial
+        @pytest.mark.asyncio
+        async def test_serial(): pass
+
+        @pytest.mark.shared_resource("db")
+        @pytest.mark.timeout(60)
+        def test_keyed(): pass
+        """
+    )
+    every = ["asyncio", "hypothesispytest", "pytest_cov", "randomly", "rerunfailures", "timeout"]
+    result = run_markersteal("--reruns=1", "--timeout=60", plugins=every)
+    result.assert_outcomes(passed=5)
+
+
+def test_asyncio_fixtures(pytester, run_markersteal, witness):
+    """Asynchronous tests and fixtures of wider scopes work, and are torn down."""
+    pytester.makepyfile(
+        """
+        import asyncio, pytest, pytest_asyncio, witness
+
+        @pytest_asyncio.fixture(scope="module", loop_scope="module")
+        async def server():
+            witness.tell("up")
+            yield asyncio.get_running_loop()
+            witness.tell("down")
+
+        @pytest.mark.asyncio(loop_scope="module")
+        @pytest.mark.parametrize("number", range(4))
+        async def test_async(server, number):
+            assert asyncio.get_running_loop() is server
+        """
+    )
+    run_markersteal(plugins=["asyncio"]).assert_outcomes(passed=4)
+    names = witness.names()
+    assert names.count("up") == names.count("down") > 0
+
+
+def test_reruns(pytester, run_markersteal, witness):
+    """A flaky test is run again and passes; one that fails for good fails once."""
+    pytester.makepyfile(
+        """
+        import pytest, witness
+
+        @pytest.mark.parametrize("number", range(3))
+        def test_flaky(number):
+            assert not witness.first_time(f"flaky {number}")
+
+        @pytest.mark.shared_resource("db")
+        def test_broken():
+            witness.tell("broken")
+            assert False
+
+        def test_good(): pass
+        """
+    )
+    result = run_markersteal("--reruns=1", plugins=["rerunfailures"])
+    outcomes = result.parseoutcomes()
+    assert outcomes["passed"] == 4
+    assert outcomes["failed"] == 1
+    assert outcomes["rerun"] == 4
+    assert witness.names() == ["broken"] * 2
+
+
+@pytest.mark.parametrize("mark", ["", "serial", "shared_resource('db')"])
+def test_rerun_after_a_crash(pytester, run_markersteal, witness, mark):
+    """A test that took its worker down is run again, and so is every other test that waited."""
+    decorator = f"@pytest.mark.{mark}" if mark else ""
+    pytester.makepyfile(
+        f"""
+        import pytest, witness
+
+        {decorator}
+        @pytest.mark.parametrize("number", range(5))
+        def test_crash(request, number):
+            if number == 2 and witness.first_time("crash"):
+                witness.crash(request)
+            witness.tell(str(number))
+        """
+    )
+    result = run_markersteal("--reruns=1", plugins=["rerunfailures"])
+    assert result.ret == pytest.ExitCode.OK
+    outcomes = result.parseoutcomes()
+    assert outcomes["passed"] == 5
+    assert outcomes["rerun"] == 1
+    assert sorted(witness.names()) == ["0", "1", "2", "3", "4"]
+
+
+def test_coverage(pytester, run_pytest):
+    """The coverage of all workers is combined as with worksteal."""
+    pytester.makepyfile(
+        covered="""
+        def branch(number):
+            if number == 0:
+                return "zero"
+            if number == 1:
+                return "one"
+            if number == 2:
+                return "two"
+            return "many"
+        """,
+        test_it="""
+        import covered, pytest
+
+        @pytest.mark.parametrize("number", range(3))
+        def test_branch(number):
+            assert covered.branch(number)
+
+        @pytest.mark.serial
+        def test_serial():
+            assert covered.branch(2)
+        """,
+    )
+
+    def covered(dist):
+        result = run_pytest(
+            "-n2",
+            f"--dist={dist}",
+            "--cov=covered",
+            "--cov-report=term-missing",
+            plugins=["pytest_cov"],
+        )
+        result.assert_outcomes(passed=4)
+        return [line.split() for line in result.outlines if re.match("covered.py|TOTAL", line)]
+
+    ours = covered("markersteal")
+    assert ours == covered("worksteal")
+    assert ours[0] == ["covered.py", "8", "1", "88%", "8"]
+
+
+def test_random_order(pytester, run_markersteal, witness):
+    """pytest-randomly shuffles, and its seed gives each test the same numbers on any worker."""
+    pytester.makepyfile(
+        """
+        import pytest, random, witness
+
+        @pytest.mark.parametrize("number", range(30))
+        def test_number(number):
+            witness.tell(str(number), drawn=random.random())
+        """
+    )
+    drawn = {}
+    for n in (0, 1, 2):
+        result = run_markersteal("--randomly-seed=1", n=n, plugins=["randomly"])
+        result.assert_outcomes(passed=30)
+        drawn[n] = {event["name"]: event["drawn"] for event in witness.events()}
+        assert len(witness.names()) == len(drawn[n]) == 30
+        if n == 1:
+            assert witness.names() == list(drawn[0]) != sorted(drawn[0], key=int)
+        witness.clear()
+    assert drawn[0] == drawn[1] == drawn[2]
+
+
+def test_timeout_kills_the_worker(pytester, run_markersteal, witness):
+    """A test that hangs is blamed for its worker's end, and all others run."""
+    pytester.makepyfile(
+        test_it="""
+        import pytest, threading, witness
+
+        @pytest.mark.parametrize("number", range(6))
+        def test_number(number):
+            if number == 1:
+                threading.Event().wait(60)
+            witness.tell(str(number))
+        """
+    )
+    result = run_markersteal(
+        "--timeout=3", "--timeout-method=thread", "--max-worker-restart=1", plugins=["timeout"]
+    )
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.assert_outcomes(passed=5, failed=1)
+    result.stdout.fnmatch_lines(["FAILED test_it.py::test_number[[]1]*"])
+    assert sorted(witness.names()) == ["0", "2", "3", "4", "5"]
+
+
+def test_timeout_by_signal(pytester, run_markersteal):
+    """A test that is interrupted by a timeout fails, and its worker goes on."""
+    pytester.makepyfile(
+        """
+        import pytest, threading
+
+        @pytest.mark.timeout(0.3)
+        def test_hangs():
+            threading.Event().wait(60)
+
+        @pytest.mark.parametrize("number", range(3))
+        def test_good(number): pass
+        """
+    )
+    result = run_markersteal(n=2, plugins=["timeout"])
+    result.assert_outcomes(passed=3, failed=1)
+    result.stdout.no_fnmatch_line("*crashed*")
