@@ -37,7 +37,7 @@ class Pool:
         self._pinned: dict[WorkerId, _Heap] = defaultdict(list)
         self._blocked: dict[str, list[Lane]] = defaultdict(list)
         self._held_back: dict[str, list[Lane]] = defaultdict(list)
-        self._runs = Runs(plan.suite)
+        self._runs = Runs(plan.suite, plan.estimates.module_setup_s)
         self._home: dict[str, WorkerId] = {}
         self._load_s: dict[tuple[str, str], float] = defaultdict(float)
         self._writers: dict[str, int] = defaultdict(int)

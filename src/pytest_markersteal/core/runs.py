@@ -2,13 +2,15 @@
 
 Fixtures of class, module and package scope are set up once for each worker that comes by. So a
 worker stays in its module, or else in its package, while the next job there is at least half as
-long as the longest of all; one that has to move goes where the fewest others are. The worker that
+long as the longest of all, or little is left there; one that has to move goes where the fewest
+others are. The worker that
 came first to a module takes its jobs from the front, others from the end, so that they meet once.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
+from collections.abc import Callable
 from heapq import heappop, heappush
 
 from pytest_markersteal.core.jobs import Job
@@ -18,18 +20,25 @@ from pytest_markersteal.core.suite import Suite
 STAY_SHARE = 0.5
 """A worker stays for a job of at least this share of the longest."""
 
+FINISH_SHARE = 0.1
+"""... or if all that is left of the module is at most this share of it."""
+
+_LOOKED_AT = 32
+"""How many of the longest jobs of a package are looked at for one in a module of its own."""
+
 _Heap = list[tuple[float, int, Job]]
 
 
 class Runs:
     """Jobs without claims and without a home."""
 
-    def __init__(self, suite: Suite) -> None:
+    def __init__(self, suite: Suite, module_setup_s: Callable[[int], float]) -> None:
         self._suite = suite
+        self._module_setup_s = module_setup_s
         self._of_package: dict[int, _Heap] = defaultdict(list)
         self._of_module: dict[int, deque[Job]] = defaultdict(deque)
         self._first_in: dict[int, WorkerId] = {}
-        self._package_of: dict[WorkerId, int] = {}
+        self._module_of: dict[WorkerId, int] = {}
 
     def put(self, job: Job, order: int) -> None:
         """Let ``job`` wait; of equally long ones, that of the lowest ``order`` goes first."""
@@ -48,33 +57,48 @@ class Runs:
             return None
         enough_s = STAY_SHARE * max(job.remaining_s for job in tops.values())
         job = self._next_in(module, worker)
-        if job is None or job.remaining_s < enough_s:
+        if job is None or not (
+            job.remaining_s >= enough_s or self._is_soon_done(module, enough_s / STAY_SHARE)
+        ):
             job = self._elsewhere(worker, module, tops, enough_s)
         job.taken = True
         self._of_module[job.module].remove(job)
         self._first_in.setdefault(job.module, worker)
-        self._package_of[worker] = self._suite.package_of(job.module)
+        self._module_of[worker] = job.module
         return job
 
     def leave(self, worker: WorkerId) -> None:
         """Forget a worker that is gone."""
-        self._package_of.pop(worker, None)
+        self._module_of.pop(worker, None)
 
     def waiting(self) -> list[Job]:
         """Every job that waits; for checks."""
         return [job for jobs in self._of_module.values() for job in jobs]
 
+    def _is_soon_done(self, module: int, longest_s: float) -> bool:
+        """Whether what is left of ``module`` is not worth a later visit, with another set-up."""
+        jobs = self._of_module[module]
+        little_s = max(FINISH_SHARE * longest_s, self._module_setup_s(module))
+        return len(jobs) <= _LOOKED_AT and sum(job.remaining_s for job in jobs) <= little_s
+
     def _elsewhere(
         self, worker: WorkerId, module: int, tops: dict[int, Job], enough_s: float
     ) -> Job:
-        """The longest job of the worker's package, or else of the package with fewest workers."""
-        own = tops.get(self._suite.package_of(module))
-        if own is not None and own.remaining_s >= enough_s:
-            longest = own
-        else:
-            crowd = Counter(self._package_of.values())
+        """A job of the worker's package, or of that with the fewest workers, which it then joins.
+
+        In there, one of the longest, of a module with as few workers as possible.
+        """
+        others = [at for other, at in self._module_of.items() if other != worker]
+        package = self._suite.package_of(module)
+        if package not in tops or tops[package].remaining_s < enough_s:
+            crowd = Counter(map(self._suite.package_of, others))
             worth = (package for package, job in tops.items() if job.remaining_s >= enough_s)
-            longest = tops[min(worth, key=lambda package: crowd[package])]
+            package = min(worth, key=lambda package: crowd[package])
+        crowd = Counter(others)
+        heap = self._of_package[package][:_LOOKED_AT]
+        waiting = [entry for entry in heap if not entry[2].taken]
+        worth_taking = [entry for entry in waiting if entry[2].remaining_s >= enough_s]
+        longest = min(worth_taking, key=lambda entry: (crowd[entry[2].module], entry[:2]))[2]
         end = self._next_in(longest.module, worker)
         return end if end is not None and end.remaining_s >= enough_s else longest
 
