@@ -127,6 +127,45 @@ def test_a_message_comes_back_as_it_was_sent(message: protocol.Message) -> None:
     assert protocol.decode(protocol.encode(message)) == message
 
 
+exact: st.SearchStrategy[Any] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats(allow_nan=False)
+    | st.text(max_size=5)
+    | st.binary(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.lists(inner, max_size=4).map(tuple)
+        | st.dictionaries(st.text(max_size=8) | st.integers(0, 9), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.text(max_size=8), exact, max_size=4))
+def test_an_event_arrives_exactly_or_is_not_carried(kwargs: dict[str, Any]) -> None:
+    """Values and types: a tuple stays a tuple, at any depth, also beside lists."""
+    packed = protocol.encode_event("testreport", kwargs)
+    if packed is not None:
+        (event,) = protocol.decode_batch(packed)
+        assert repr(event) == repr(protocol.Event("testreport", kwargs))
+
+
+@given(st.lists(messages, min_size=1, max_size=4), st.data())
+def test_a_batch_arrives_whole_or_is_refused(
+    batch: list[protocol.Message], data: st.DataObject
+) -> None:
+    """All messages in order; one that ends within a message is an error."""
+    encoded = [protocol.encode(message) for message in batch]
+    whole = protocol.encode_batch(encoded)
+    assert protocol.decode_batch(whole) == batch
+    cut = data.draw(st.integers(1, len(encoded[-1])))
+    if cut < len(encoded[-1]):
+        with pytest.raises(protocol.ProtocolError):
+            protocol.decode_batch(whole[:-cut])
+
+
 @given(timings)
 def test_a_timing_comes_back_as_it_was_sent(timing: protocol.Timing) -> None:
     """It travels inside a step."""

@@ -1,0 +1,39 @@
+"""The examples in the documentation, run as they stand."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """The code blocks of ``page`` in ``language``."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return [code for name, code in BLOCK.findall(text) if name == language]
+
+
+def test_the_examples_of_the_marks_pass(pytester, run_markersteal):
+    """Every Python block of the page is a test module, with the ini block as its settings."""
+    (ini,) = blocks("docs/marks.md", "ini")
+    pytester.makeini(ini)
+    examples = blocks("docs/marks.md", "python")
+    assert len(examples) == 2
+    pytester.makepyfile(**{f"test_example_{n}": code for n, code in enumerate(examples)})
+    result = run_markersteal("--strict-markers", n=2)
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines(["*6 passed*"])
+
+
+def test_the_readme_names_every_mark_and_every_make_target():
+    """What the README promises is there."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"^\$ make ([\w-]+)", readme, re.MULTILINE):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+    for mark in ("serial", "no_parallel", "shared_resource", "xdist_group"):
+        assert f"@pytest.mark.{mark}" in readme
