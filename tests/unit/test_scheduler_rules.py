@@ -9,6 +9,7 @@ from pytest_markersteal.core.estimates import Estimates
 from pytest_markersteal.core.messages import (
     Closed,
     Command,
+    EventError,
     Finished,
     Hungry,
     Park,
@@ -22,7 +23,7 @@ from pytest_markersteal.core.messages import (
     WorkerJoined,
     WorkerLeft,
 )
-from pytest_markersteal.core.scheduler import EventError, Scheduler
+from pytest_markersteal.core.scheduler import Scheduler
 from pytest_markersteal.core.suite import Claim, Demand, Mode, Suite
 
 

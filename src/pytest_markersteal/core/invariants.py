@@ -32,7 +32,7 @@ def _each_test_is_in_one_place(scheduler: Scheduler) -> None:
         "lost": sorted(expected - places),
         "in two places": sorted(places - expected),
     }
-    assert scheduler._left == len(scheduler.unfinished)
+    assert scheduler._progress.left == len(scheduler.unfinished)
 
 
 def _committed(worker: Worker) -> list[int]:
@@ -40,11 +40,11 @@ def _committed(worker: Worker) -> list[int]:
 
 
 def _leases_exclude(scheduler: Scheduler) -> None:
-    leases = scheduler._leases
+    leases = scheduler._dealer.leases
     for worker in scheduler._workers.values():
         needed: Counter[str] = Counter()
         for test in _committed(worker):
-            for claim in scheduler._claims(test):
+            for claim in scheduler._dealer.claims(test):
                 needed[claim.key] += 1
                 readers, writers = leases.holders(claim.key)
                 if claim.mode is Mode.READ:

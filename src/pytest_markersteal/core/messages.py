@@ -93,6 +93,10 @@ Event: TypeAlias = (
 )
 
 
+class EventError(ValueError):
+    """An event that can't be true, such as a worker finishing a test that it never started."""
+
+
 # Commands
 
 

@@ -1,0 +1,239 @@
+"""Giving tests to workers, and taking them back."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from pytest_markersteal.core.estimates import Estimates
+from pytest_markersteal.core.jobs import Job
+from pytest_markersteal.core.leases import Leases
+from pytest_markersteal.core.messages import Command, EventError, Instances, Recall, Run, WorkerId
+from pytest_markersteal.core.plan import Plan
+from pytest_markersteal.core.pool import Pool
+from pytest_markersteal.core.progress import Progress
+from pytest_markersteal.core.suite import Claim, Mode
+from pytest_markersteal.core.workers import Worker
+
+STRETCH_MAX_S = 0.2
+"""The most predicted time that a worker is committed to, beyond a single test."""
+STRETCH_MIN_S = 0.005
+"""The least: a round trip to a worker, with room for a busy controller."""
+STRETCH_SHARE = 1 / 50
+"""A stretch as a share of the work that remains per worker."""
+
+
+class Dealer:
+    """Deals the tests of a plan to ``workers``; ``out`` gathers what they are to be told."""
+
+    def __init__(
+        self, plan: Plan, progress: Progress, workers: dict[WorkerId, Worker], slots: int
+    ) -> None:
+        self.plan = plan
+        self.workers = workers
+        self.leases = Leases(plan.suite.capacity)
+        self.pool = Pool(plan, self.leases)
+        self.out: list[Command] = []
+        self._suite = plan.suite
+        self._estimates: Estimates = plan.estimates
+        self._progress = progress
+        self._slots = slots
+
+    # Giving out
+
+    def commit(self, worker: Worker) -> bool:
+        """Commit tests up to a stretch of predicted time, from as many jobs as it takes.
+
+        A test whose duration is a mere guess goes alone; so does one longer than the stretch.
+        """
+        at_rest = worker.at_rest
+        stretch_s = self._stretch_s()
+        ahead_s = 0.0 if at_rest else self._ahead_s(worker)
+        most = self._fair_share(worker)
+        tests: list[int] = []
+        while ahead_s < stretch_s and len(tests) < most:
+            job = self._job_for(worker, at_rest=at_rest and not tests)
+            if job is None:
+                break
+            test = job.tests[0]
+            test_s = self._estimates.of(test) if self._estimates.is_founded(test) else stretch_s
+            if test_s >= stretch_s and (tests or not at_rest):
+                break
+            tests.append(job.next())
+            worker.need(job.lane.claims, 1)
+            ahead_s += test_s
+        if tests:
+            self.send(worker, tests)
+            worker.refill_at = len(worker.queue) // 2
+        return bool(tests)
+
+    def _fair_share(self, worker: Worker) -> int:
+        """How many tests ``worker`` may have at once, so that what is left goes round.
+
+        Without it, tests that an idle worker had recalled could go back to where they were.
+        """
+        idle = sum(
+            other.parked and other.at_rest for other in self.workers.values() if other is not worker
+        )
+        left = self.pool.tests + (len(worker.job) if worker.job else 0)
+        return max(1, left // (idle + 1)) if idle else len(self._suite)
+
+    def _job_for(self, worker: Worker, *, at_rest: bool) -> Job | None:
+        job = worker.job
+        if job is not None and job.tests and not self._must_yield(job):
+            return job
+        self._drop_job(worker)
+        job = self.pool.take(worker.name, worker.module, at_rest=at_rest)
+        if job is None and at_rest:
+            job = self._share(worker)
+        if job is not None:
+            self.leases.acquire(worker.name, job.lane.claims)
+            worker.need(job.lane.claims, 0)
+            worker.job = job
+        return job
+
+    def _share(self, thief: Worker) -> Job | None:
+        """Take the later part of the run that would finish last, if that makes it finish earlier.
+
+        With V the victim's remaining seconds and s the set-up of the module, both are done
+        soonest when the thief takes (V - s) / 2. A victim that has no more than what it is
+        committed to is asked to give that back; the thief gets its part when it does.
+        """
+        best: tuple[float, Worker] | None = None
+        for victim in self.workers.values():
+            if victim is thief or self._last_of(victim) is None:
+                continue
+            remaining_s = self._remaining_s(victim)
+            if best is None or remaining_s > best[0]:
+                best = remaining_s, victim
+        if best is None:
+            return None
+        remaining_s, victim = best
+        last = self._last_of(victim)
+        assert last is not None
+        module = self._suite.module_of[last]
+        setup_s = 0.0 if module == thief.module else self._estimates.module_setup_s(module)
+        if setup_s + self._estimates.of(last) > remaining_s:
+            return None
+        job = victim.job
+        if job is None or not job.tests or not job.lane.splittable:
+            victim.recalling = True
+            self.out.append(Recall(victim.name))
+            return None
+        if self.leases.blocker(thief.name, job.lane.claims) is not None:
+            return None
+        return job.split((remaining_s - setup_s) / 2)
+
+    def _last_of(self, victim: Worker) -> int | None:
+        """The last test that ``victim`` could do without, if any."""
+        job = victim.job
+        if job is not None and job.tests and job.lane.splittable:
+            return job.tests[-1]
+        # Nothing is recalled before the first test of a stretch has started, so that tests can't
+        # go to and fro for ever.
+        if victim.queue and victim.running is not None and not victim.recalling:
+            last = victim.queue[-1]
+            if not self.plan.is_exclusive(last) and self.plan.lane_of(last).splittable:
+                return last
+        return None
+
+    def send(self, worker: Worker, tests: list[int]) -> None:
+        """Commit ``tests``, whose claims ``worker`` holds already."""
+        worker.queue.extend(tests)
+        worker.sent += len(tests)
+        worker.hungry = False
+        instances = {test: held for test in tests if (held := self._instances(worker, test))}
+        self.out.append(Run(worker.name, tuple(tests), instances))
+
+    def _instances(self, worker: Worker, test: int) -> Instances:
+        return {
+            claim.key: self.leases.instances(worker.name, claim)
+            for claim in self.claims(test)
+            if claim.mode is Mode.WRITE
+        }
+
+    # Taking back
+
+    def take_back(self, worker: Worker, tests: tuple[int, ...]) -> list[int]:
+        """Take tests from the queue of ``worker`` back to where it had them from.
+
+        Those that must run alone are returned instead: they were never in the pool.
+        """
+        returned = set(tests)
+        if len(returned) != len(tests) or not returned.issubset(worker.queue):
+            raise EventError(f"{worker.name} gave back tests that it was not to run: {tests}")
+        worker.queue = deque(test for test in worker.queue if test not in returned)
+        for test in tests:
+            worker.need(self.claims(test), -1)
+        ordinary = [test for test in tests if not self.plan.is_exclusive(test)]
+        job = worker.job
+        if ordinary and job is not None and self._belong(job, ordinary):
+            job.put_back(ordinary)
+        else:
+            self.put_back(ordinary)
+        return [test for test in tests if self.plan.is_exclusive(test)]
+
+    def _belong(self, job: Job, tests: list[int]) -> bool:
+        module_of = self._suite.module_of
+        return all(
+            self.plan.lane_of(test) is job.lane and job.module in (-1, module_of[test])
+            for test in tests
+        )
+
+    def put_back(self, tests: list[int]) -> None:
+        """Put tests into the pool, those of one lane and module together."""
+        jobs: dict[tuple[int, int], list[int]] = {}
+        for test in tests:
+            lane = self.plan.lane_of(test)
+            module = self._suite.module_of[test] if lane.splittable else -1
+            jobs.setdefault((id(lane), module), []).append(test)
+        for (_, module), members in jobs.items():
+            lane = self.plan.lane_of(members[0])
+            self.pool.put(Job(lane, module, members, self._estimates))
+
+    def disengage(self, worker: Worker) -> None:
+        """Leave a worker that has nothing set up without a job and without leases."""
+        self._drop_job(worker)
+        self.release_idle(worker)
+
+    def _drop_job(self, worker: Worker) -> None:
+        if worker.job is not None and worker.job.tests:
+            self.pool.put(worker.job)
+        worker.job = None
+
+    def release_idle(self, worker: Worker) -> bool:
+        """Release what ``worker`` holds for nothing any more; whether a lane waited for it."""
+        woken = False
+        for key in worker.idle_leases():
+            del worker.leases[key]
+            self.leases.release(worker.name, key)
+            woken |= self.pool.wake(key)
+        return woken
+
+    # Small questions
+
+    def claims(self, test: int) -> tuple[Claim, ...]:
+        """What ``test`` needs in this run."""
+        return self._suite.demand(test).claims if self.plan.marks_matter else ()
+
+    def _ahead_s(self, worker: Worker) -> float:
+        """Predicted seconds that ``worker`` is committed to, its running test counted in full."""
+        of = self._estimates.of
+        running_s = of(worker.running) if worker.running is not None else 0.0
+        return running_s + sum(map(of, worker.queue))
+
+    def _remaining_s(self, worker: Worker) -> float:
+        return self._ahead_s(worker) + (worker.job.remaining_s if worker.job else 0.0)
+
+    def _stretch_s(self) -> float:
+        share_s = self._progress.left_s / self._slots * STRETCH_SHARE
+        return min(STRETCH_MAX_S, max(STRETCH_MIN_S, share_s))
+
+    def is_in_the_way(self, worker: Worker) -> bool:
+        """Whether ``worker`` keeps a key that it no longer needs and that others wait for."""
+        return any(self.pool.is_awaited(key) for key in worker.idle_leases())
+
+    def _must_yield(self, job: Job) -> bool:
+        """Whether ``job`` only reads a key for which a writer waits."""
+        return any(
+            claim.mode is Mode.READ and self.pool.is_awaited(claim.key) for claim in job.lane.claims
+        )
