@@ -173,35 +173,32 @@ def encode_event(name: str, kwargs: dict[str, Any]) -> bytes | None:
 
 def encode_batch(messages: Sequence[bytes]) -> bytes:
     """Several encoded messages as one, for ``decode_batch``."""
-    return b"".join(messages)
+    header: bytes = msgpack.Packer().pack_array_header(len(messages))
+    return header + b"".join(messages)
 
 
 def decode_batch(data: bytes) -> list[Message]:
     """The messages in ``data``, in order; ``ProtocolError`` if there is anything else in it."""
-    unpacker = msgpack.Unpacker(
-        strict_map_key=False,
-        unicode_errors="surrogatepass",
-        ext_hook=_unpack_tuple,
-        max_buffer_size=0,
-    )
+    batch = _unpack(data)
+    if type(batch) is not list:
+        raise ProtocolError(f"not a batch of messages: {batch!r}")
+    return [_message(fields) for fields in batch]
+
+
+def decode(data: bytes) -> Message:
+    """The message in ``data``; ``ProtocolError`` if there is none."""
+    return _message(_unpack(data))
+
+
+def _unpack(data: bytes) -> Any:
     try:
-        unpacker.feed(data)
-        messages = [_message(fields) for fields in unpacker]
-        if unpacker.tell() != len(data) or not messages:
-            raise ProtocolError("it ends within a message")
+        return msgpack.unpackb(
+            data, strict_map_key=False, unicode_errors="surrogatepass", ext_hook=_unpack_tuple
+        )
     except ProtocolError:
         raise
     except Exception as error:
         raise ProtocolError(f"not a message of pytest-markersteal: {error!r}") from error
-    return messages
-
-
-def decode(data: bytes) -> Message:
-    """The one message in ``data``; ``ProtocolError`` if there is none, or more than one."""
-    messages = decode_batch(data)
-    if len(messages) != 1:
-        raise ProtocolError(f"one message expected, not {len(messages)}")
-    return messages[0]
 
 
 def _message(fields: Any) -> Message:
