@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from pytest_markersteal.core.suite import Claim, Demand, Mode
 from pytest_markersteal.distribution import protocol
 from pytest_markersteal.durations import format as durations_format
-from pytest_markersteal.durations.history import Fixture, History, TestTimes
+from pytest_markersteal.durations.history import Fixture, History, Times
 
 # Node ids may hold any character, also surrogates from undecodable file names.
 texts = st.text(max_size=20) | st.text(st.characters(categories=("Cs", "Ll", "Po")), max_size=8)
 seconds = st.integers(0, 10**12).map(lambda microseconds: microseconds / 1_000_000)
-times = st.builds(TestTimes, seconds, seconds, seconds, seconds)
+times = st.builds(Times, seconds, seconds, seconds, seconds)
 node_ids = st.builds("{}::{}".format, texts, texts) | texts
 fixtures = st.builds(
     Fixture, st.sampled_from(["class", "module", "package", "session"]), texts, texts
@@ -148,8 +148,7 @@ def test_an_event_arrives_exactly_or_is_not_carried(kwargs: dict[str, Any]) -> N
     """Values and types: a tuple stays a tuple, at any depth, also beside lists."""
     packed = protocol.encode_event("testreport", kwargs)
     if packed is not None:
-        (event,) = protocol.decode_batch(packed)
-        assert repr(event) == repr(protocol.Event("testreport", kwargs))
+        assert repr(protocol.decode(packed)) == repr(protocol.Event("testreport", kwargs))
 
 
 @given(st.lists(messages, min_size=1, max_size=4), st.data())

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_markersteal.durations.history import Fixture, History, TestTimes
+from pytest_markersteal.durations.history import Fixture, History, Times
 from pytest_markersteal.durations.store import FILE, Store
 
-ONE = TestTimes(0.1, 0.2, 0.3, 0.05)
+ONE = Times(0.1, 0.2, 0.3, 0.05)
 
 
 def history() -> History:
@@ -55,7 +55,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 def test_a_measurement_moves_what_is_known_half_way() -> None:
     """One outlier fades; what was not measured stays."""
     known = History({"a": ONE, "b": ONE})
-    known.learn({"a": TestTimes(0.1, 1.2, 0.3, 0.05), "c": ONE}, {})
+    known.learn({"a": Times(0.1, 1.2, 0.3, 0.05), "c": ONE}, {})
     assert known.tests["a"].call_s == pytest.approx(0.7)
     assert known.tests["b"] == known.tests["c"] == ONE
 

@@ -17,7 +17,7 @@ from pytest_markersteal.core.workers import Worker
 STRETCH_MAX_S = 0.2
 """The most predicted time that a worker is committed to, beyond a single test."""
 STRETCH_MIN_S = 0.005
-"""The least: a round trip to a worker, with room for a busy controller."""
+"""The least, a round trip to a worker; it grows where a busy controller takes longer."""
 STRETCH_SHARE = 1 / 50
 """A stretch as a share of the work that remains per worker."""
 
@@ -37,6 +37,11 @@ class Dealer:
         self._estimates: Estimates = plan.estimates
         self._progress = progress
         self._slots = slots
+        self._least_stretch_s = STRETCH_MIN_S
+
+    def lengthen_stretches(self) -> None:
+        """A worker ran dry before more came: the controller is busier than the stretch is long."""
+        self._least_stretch_s = min(STRETCH_MAX_S, 2 * self._least_stretch_s)
 
     # Giving out
 
@@ -226,7 +231,7 @@ class Dealer:
 
     def _stretch_s(self) -> float:
         share_s = self._progress.left_s / self._slots * STRETCH_SHARE
-        return min(STRETCH_MAX_S, max(STRETCH_MIN_S, share_s))
+        return min(STRETCH_MAX_S, max(self._least_stretch_s, share_s))
 
     def is_in_the_way(self, worker: Worker) -> bool:
         """Whether ``worker`` keeps a key that it no longer needs and that others wait for."""

@@ -149,6 +149,8 @@ class Scheduler:
         if received < worker.sent or self._closed:
             return
         worker.hungry = True
+        if worker.refill_at:
+            self._dealer.lengthen_stretches()
         if not worker.recalling:
             self._answer(worker)
 

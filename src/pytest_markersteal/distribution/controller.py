@@ -12,7 +12,7 @@ from pytest_markersteal.distribution.link import Link
 from pytest_markersteal.distribution.record import RunRecord
 from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
 from pytest_markersteal.distribution.slots import number_slots
-from pytest_markersteal.durations.history import Fixture, TestTimes
+from pytest_markersteal.durations.history import Fixture, History, Times
 from pytest_markersteal.durations.store import FILE, Store
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ class ControllerPlugin:
 
     def __init__(self, config: pytest.Config) -> None:
         self._store = Store(config.rootpath)
+        self._history = History()
         self._links: dict[Any, Link] = {}
         self._slots = 0
         self._scheduling: MarkerStealScheduling | None = None
@@ -47,8 +48,8 @@ class ControllerPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config) -> MarkerStealScheduling:
         """Take the place of xdist's schedulers."""
-        history = self._store.load()
-        self._scheduling = MarkerStealScheduling(config, self._links, self._slots, history)
+        self._history = self._store.load()
+        self._scheduling = MarkerStealScheduling(config, self._links, self._slots, self._history)
         self._scheduling.session = self._session
         return self._scheduling
 
@@ -65,9 +66,8 @@ class ControllerPlugin:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         measured = self._measured()
         if measured is not None:
-            history = Store(self._store.path.parent.parent).load()
-            history.learn(*measured)
-            self._saved = self._store.save(history)
+            self._history.learn(*measured)
+            self._saved = self._store.save(self._history)
 
     def record(self) -> RunRecord | None:
         """The run in figures, once it is over; None if it never began."""
@@ -112,12 +112,12 @@ class ControllerPlugin:
                 found.setdefault(number, by_name.get(run.ids[test].partition("::")[0], 0.0))
         return found
 
-    def _measured(self) -> tuple[dict[str, TestTimes], dict[Fixture, float]] | None:
+    def _measured(self) -> tuple[dict[str, Times], dict[Fixture, float]] | None:
         run = self._scheduling
         if run is None:
             return None
         tests = {
-            run.ids[test]: TestTimes(*phases)
+            run.ids[test]: Times(*phases)
             for test in run.timings.finished()
             if (phases := run.timings.phases_s(test)) is not None
         }

@@ -133,7 +133,6 @@ class MarkerStealScheduling:
         estimates = self._estimates(self.suite)
         self.known = estimates.known
         self._core = Scheduler(self.suite, estimates, self._slots)
-        self._history = History()  # All that is needed of it is in the estimates now.
         self._began_s = time.perf_counter()
         for node in (first, *others):
             self._join(node, self._collections.pop(node))

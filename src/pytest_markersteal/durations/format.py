@@ -12,7 +12,7 @@ from typing import Any
 
 import msgpack
 
-from pytest_markersteal.durations.history import Fixture, History, TestTimes, split_node_ids
+from pytest_markersteal.durations.history import Fixture, History, Times, split_node_ids
 
 FORMAT = "pytest-markersteal durations"
 VERSION = 1
@@ -33,7 +33,7 @@ def encode(history: History) -> bytes:
             for node_id in sorted(node_ids)
         }
     fixtures = sorted(
-        [fixture.scope, fixture.node, fixture.name, round(seconds * _MICROSECONDS)]
+        [*fixture, round(seconds * _MICROSECONDS)]
         for fixture, seconds in history.fixtures_s.items()
     )
     data = {"format": FORMAT, "version": VERSION, "tests": tests, "fixtures": fixtures}
@@ -64,7 +64,7 @@ def _history(content: dict[str, Any]) -> History:
     history = History()
     for file, tests in content["tests"].items():
         for rest, times in tests.items():
-            history.tests[file + rest] = TestTimes(*map(_seconds, _four(times)))
+            history.tests[file + rest] = Times(*map(_seconds, _four(times)))
     for scope, node, name, setup in content["fixtures"]:
         if not all(isinstance(text, str) for text in (scope, node, name)):
             raise ValueError(f"not a fixture: {scope!r} {node!r} {name!r}")
@@ -84,6 +84,5 @@ def _seconds(microseconds: int) -> float:
     return microseconds / _MICROSECONDS
 
 
-def _microseconds(times: TestTimes) -> list[int]:
-    values = (times.setup_s, times.call_s, times.teardown_s, times.cpu_s)
-    return [round(value * _MICROSECONDS) for value in values]
+def _microseconds(times: Times) -> list[int]:
+    return [round(seconds * _MICROSECONDS) for seconds in times]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 NEW_SHARE = 0.5
 """How far a new measurement moves what is known: half of the way, so an outlier fades."""
 
 
-@dataclass(frozen=True, slots=True)
-class TestTimes:
-    """One test, in seconds: its own set-up, its call, its teardown, and CPU time over all three."""
+class Times(NamedTuple):
+    """One test, in seconds: its own set-up, its call, its teardown, and CPU time over all three.
 
-    __test__ = False
+    A tuple, because a suite may have very many tests.
+    """
 
     setup_s: float
     call_s: float
@@ -25,18 +26,12 @@ class TestTimes:
         """Wall seconds."""
         return self.setup_s + self.call_s + self.teardown_s
 
-    def moved_to(self, new: TestTimes) -> TestTimes:
+    def moved_to(self, new: Times) -> Times:
         """Half-way between what was known and ``new``."""
-        return TestTimes(
-            _between(self.setup_s, new.setup_s),
-            _between(self.call_s, new.call_s),
-            _between(self.teardown_s, new.teardown_s),
-            _between(self.cpu_s, new.cpu_s),
-        )
+        return Times(*map(_between, self, new))
 
 
-@dataclass(frozen=True, slots=True)
-class Fixture:
+class Fixture(NamedTuple):
     """A fixture of class, module, package or session scope.
 
     ``node`` is the node id of the class, module or package that it was set up for.
@@ -51,10 +46,10 @@ class Fixture:
 class History:
     """Durations by node id, and set-up seconds by fixture."""
 
-    tests: dict[str, TestTimes] = field(default_factory=dict)
+    tests: dict[str, Times] = field(default_factory=dict)
     fixtures_s: dict[Fixture, float] = field(default_factory=dict)
 
-    def learn(self, tests: Mapping[str, TestTimes], fixtures_s: Mapping[Fixture, float]) -> None:
+    def learn(self, tests: Mapping[str, Times], fixtures_s: Mapping[Fixture, float]) -> None:
         """Take in what a run measured. Nothing is dropped."""
         for node_id, new in tests.items():
             known = self.tests.get(node_id)
