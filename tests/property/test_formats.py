@@ -146,7 +146,7 @@ exact: st.SearchStrategy[Any] = st.recursive(
 @given(st.dictionaries(st.text(max_size=8), exact, max_size=4))
 def test_an_event_arrives_exactly_or_is_not_carried(kwargs: dict[str, Any]) -> None:
     """Values and types: a tuple stays a tuple, at any depth, also beside lists."""
-    packed = protocol.encode_event("testreport", kwargs)
+    packed = protocol.Encoder().event("testreport", kwargs)
     if packed is not None:
         assert repr(protocol.decode(packed)) == repr(protocol.Event("testreport", kwargs))
 
@@ -157,7 +157,8 @@ def test_a_batch_arrives_whole_or_is_refused(
 ) -> None:
     """All messages in order; one that ends within a message is an error."""
     encoded = [protocol.encode(message) for message in batch]
-    whole = protocol.encode_batch(encoded)
+    assert protocol.decode_batch(protocol.encode_batch_of(batch[0])) == batch[:1]
+    whole = protocol.Encoder().batch(encoded)
     assert protocol.decode_batch(whole) == batch
     cut = data.draw(st.integers(1, len(encoded[-1])))
     if cut < len(encoded[-1]):

@@ -64,12 +64,12 @@ def test_xdist_still_has_what_the_scheduling_uses() -> None:
     assert crash.index("remove_node") < crash.index("handle_crashitem") < crash.index("_clone_node")
 
 
-def test_the_scheduler_has_every_member_of_xdists_protocol(pytestconfig: pytest.Config) -> None:
+def test_the_scheduler_has_every_member_of_xdists_protocol(request: pytest.FixtureRequest) -> None:
     """xdist checks nothing; we do."""
     from xdist.scheduler.protocol import Scheduling
 
     wanted = {name for name in vars(Scheduling) if not name.startswith("_")}
-    scheduling = MarkerStealScheduling(pytestconfig, {}, 2, History())
+    scheduling = MarkerStealScheduling(request.session, {}, 2, History())
     assert wanted <= set(dir(scheduling))
     assert not scheduling.collection_is_completed
     assert not scheduling.has_pending

@@ -13,10 +13,13 @@ from pytest_markersteal.distribution.recorder import Recorder
 class Clock:
     now_s = 100.0
 
+    cpu_s = 7.0
+
     def perf_counter(self) -> float:
         return self.now_s
 
-    process_time = perf_counter
+    def process_time(self) -> float:
+        return self.cpu_s
 
 
 @pytest.fixture
@@ -115,3 +118,16 @@ def test_a_test_that_was_run_again_does_not_count(clock: Clock) -> None:
         phase(recorder, "call", 0.0)
         phase(recorder, "teardown", 0.0)
     assert not recorder.finish().passed
+
+
+def test_cpu_time_is_read_for_tests_that_are_worth_it(clock: Clock) -> None:
+    """A tiny test is taken to use the CPU all the time, and that is not counted again."""
+    recorder = Recorder()
+    recorder.start()
+    clock.now_s += 0.0005
+    clock.cpu_s += 0.0005
+    assert recorder.finish().cpu_s == pytest.approx(0.0005)
+    recorder.start()
+    clock.now_s += 10
+    clock.cpu_s += 2
+    assert recorder.finish().cpu_s == pytest.approx(2)

@@ -46,11 +46,13 @@ class ControllerPlugin:
         self._links[node] = Link(node)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_xdist_make_scheduler(self, config: pytest.Config) -> MarkerStealScheduling:
+    def pytest_xdist_make_scheduler(self) -> MarkerStealScheduling:
         """Take the place of xdist's schedulers."""
         self._history = self._store.load()
-        self._scheduling = MarkerStealScheduling(config, self._links, self._slots, self._history)
-        self._scheduling.session = self._session
+        assert self._session is not None
+        self._scheduling = MarkerStealScheduling(
+            self._session, self._links, self._slots, self._history
+        )
         return self._scheduling
 
     @pytest.hookimpl

@@ -32,14 +32,15 @@ class MarkerStealScheduling:
     """The scheduler that xdist's session drives: see ``xdist.scheduler.protocol``."""
 
     def __init__(
-        self, config: pytest.Config, links: dict[Any, Link], slots: int, history: History
+        self, session: pytest.Session, links: dict[Any, Link], slots: int, history: History
     ) -> None:
         """Schedule for ``slots`` workers.
 
         They speak through ``links``: by node, one for each worker that was started.
         """
         # Some plugins ask the scheduler for it, among them pytest-rerunfailures.
-        self.config = config
+        self.config = session.config
+        self._session = session
         self._links = links
         self._slots = slots
         self._history = history
@@ -54,7 +55,8 @@ class MarkerStealScheduling:
         self._outgoing: list[messages.Command] = []
         self._cut_off: list[int] = []
         self._began_s: float | None = None
-        self.session: pytest.Session | None = None
+        # xdist's session, of which only ``shouldstop`` is used.
+        self._dsession: Any = self.config.pluginmanager.getplugin("dsession")
         self.ids: Sequence[str] = ()
         self.suite: Suite | None = None
         self.timings = Timings(0)
@@ -91,12 +93,11 @@ class MarkerStealScheduling:
         if self._core is None:
             return False
         self._notice_stop()
-        if self._core.finished:
-            self._close(None)
-        elif self._is_stranded():
-            self._close("no worker was left")
+        finished, stranded = self._core.finished, self._is_stranded()
+        if finished or stranded:
+            self._close(None if finished else "no worker was left")
         self._send()
-        return self._core.finished or self._is_stranded()
+        return finished or stranded
 
     # What xdist tells
 
@@ -170,6 +171,7 @@ class MarkerStealScheduling:
     def remove_node(self, node: WorkerController) -> str | None:
         """A worker is gone; the node id of the test that it was running, if it crashed."""
         self._links.pop(node, None)
+        self._refused.discard(node)
         if node not in self._nodes:
             raise KeyError(node)  # xdist knows what that means.
         # xdist starts a replacement before it asks again whether the run is to stop.
@@ -184,8 +186,8 @@ class MarkerStealScheduling:
         if running is not None and _left_in_order(node):
             # It ended its session in the middle of a test, as pytest.exit() does.
             self._cut_off.append(running)
-            session = self._dsession()
-            session.shouldstop = session.shouldstop or f"{name} left during {self.ids[running]}"
+            said = self._dsession.shouldstop
+            self._dsession.shouldstop = said or f"{name} left during {self.ids[running]}"
             self._notice_stop()
             running = None
         self._tell(messages.WorkerLeft(name))
@@ -262,21 +264,17 @@ class MarkerStealScheduling:
 
     def _notice_stop(self) -> None:
         """Stop the workers if the session is to stop, and let xdist know of a crash under -x."""
-        session = self._dsession()
+        session = self._dsession
         # xdist counts failures that workers report, pytest also those of crashed workers.
-        failed = self.session.shouldfail if self.session is not None else False
-        session.shouldstop = session.shouldstop or failed
+        if not session.shouldstop and self._session.shouldfail:
+            session.shouldstop = self._session.shouldfail
         if session.shouldstop and self._core is not None:
             self._close(str(session.shouldstop))
             self._send()
 
     def _is_stranded(self) -> bool:
         """Whether no worker is there, or on its way, that could run anything."""
-        return not set(self._links) - self._refused
-
-    def _dsession(self) -> Any:
-        """xdist's session on the controller; used of it: ``shouldstop``."""
-        return self.config.pluginmanager.getplugin("dsession")
+        return len(self._links) == len(self._refused)
 
     def _join(self, node: WorkerController, collection: Sequence[str]) -> None:
         self._numberings[node] = Numbering(self.ids, collection)

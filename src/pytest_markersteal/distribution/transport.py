@@ -30,11 +30,12 @@ class Transport:
         """``send`` puts bytes on our channel, ``send_plainly`` an event on xdist's."""
         self._send = send
         self._send_plainly = send_plainly
+        self._encoder = protocol.Encoder()
         self._batch: list[bytes] = []
 
     def sendevent(self, name: str, **kwargs: Any) -> None:
         """Take the place of ``sendevent`` of xdist's worker plugin."""
-        packed = protocol.encode_event(name, kwargs) if name in _CARRIED else None
+        packed = self._encoder.event(name, kwargs) if name in _CARRIED else None
         if packed is None:
             self.flush()
             self._send_plainly(name, **kwargs)
@@ -45,7 +46,7 @@ class Transport:
 
     def step(self, step: protocol.Step) -> None:
         """Send with the events around it; at once unless a test starts, which sends it."""
-        self._batch.append(protocol.encode(step))
+        self._batch.append(self._encoder.message(step))
         if step.started is None:
             self.flush()
 
@@ -53,7 +54,7 @@ class Transport:
         """Send what has gathered."""
         if self._batch:
             batch, self._batch = self._batch, []
-            self._send(protocol.encode_batch(batch))
+            self._send(self._encoder.batch(batch))
 
 
 def _is_plain_pass(data: dict[str, Any]) -> bool:

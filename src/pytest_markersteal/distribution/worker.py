@@ -40,7 +40,7 @@ class WorkerPlugin:
         """Send a message of our own; ``Recalled`` comes from the receiver thread."""
         if self._transport is not None and not isinstance(message, protocol.Recalled):
             self._transport.flush()
-        self._channel.send(protocol.encode_batch([protocol.encode(message)]))
+        self._channel.send(protocol.encode_batch_of(message))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:

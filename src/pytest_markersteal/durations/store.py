@@ -43,8 +43,6 @@ class Store:
             handle, temporary = tempfile.mkstemp(prefix=f".{FILE.name}.", dir=self.path.parent)
             with os.fdopen(handle, "wb") as file:
                 file.write(encode(history))
-                file.flush()
-                os.fsync(file.fileno())
             # A temporary file is private; this one is for everybody who has the repository.
             os.chmod(temporary, 0o644)
             os.replace(temporary, self.path)
