@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import time
-from array import array
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_markersteal.core import messages
-from pytest_markersteal.core.estimates import UNKNOWN_S, Estimates
 from pytest_markersteal.core.scheduler import Scheduler
 from pytest_markersteal.core.suite import Suite
 from pytest_markersteal.distribution import protocol
 from pytest_markersteal.distribution.collection import Numbering, difference
+from pytest_markersteal.distribution.input import estimates_from, suite_from
 from pytest_markersteal.distribution.link import Link, worker_name
 from pytest_markersteal.distribution.timings import Timings
 from pytest_markersteal.durations.history import History
@@ -129,9 +128,9 @@ class MarkerStealScheduling:
                 self._report_collection_problem(node, problem)
         if self._failed:
             return
-        self.suite = self._suite(catalog)
+        self.suite = suite_from(self.ids, catalog, capacities(self.config))
         self.timings = Timings(len(self.ids))
-        estimates = self._estimates(self.suite)
+        estimates = estimates_from(self.ids, self.suite, self._history)
         self.known = estimates.known
         self._core = Scheduler(self.suite, estimates, self._slots)
         self._began_s = time.perf_counter()
@@ -301,53 +300,6 @@ class MarkerStealScheduling:
             nodeid=worker_name(node), outcome="failed", longrepr=problem, result=[]
         )
         self.config.hook.pytest_collectreport(report=report)
-
-    def _suite(self, catalog: protocol.Catalog) -> Suite:
-        demands = [protocol.demand_from(fields) for fields in catalog.demands]
-        places = _places(self.ids)
-        packages = _packages(self.ids, places[-1])
-        return Suite(demands, catalog.demand_of, places, capacities(self.config), packages)
-
-    def _estimates(self, suite: Suite) -> Estimates:
-        known = self._history.tests
-        seconds = array("d", [UNKNOWN_S]) * len(self.ids)
-        for number, node_id in enumerate(self.ids):
-            times = known.get(node_id)
-            if times is not None:
-                seconds[number] = times.total_s
-        setups_s = self._history.module_setups_s()
-        modules = {}
-        for number, module in enumerate(suite.module_of):
-            if module not in modules:
-                modules[module] = setups_s.get(_module_id(self.ids[number]), 0.0)
-        return Estimates(suite, seconds, modules)
-
-
-def _places(ids: Sequence[str]) -> tuple[array[int], array[int], array[int]]:
-    """Numbers for function, class and module of each test, read off the node ids."""
-    numbers: tuple[dict[str, int], ...] = ({}, {}, {})
-    columns = (array("L"), array("L"), array("L"))
-    for node_id in ids:
-        function = node_id.partition("[")[0]
-        names = (function, function.rpartition("::")[0], _module_id(node_id))
-        for column, known, name in zip(columns, numbers, names, strict=True):
-            column.append(known.setdefault(name, len(known)))
-    return columns
-
-
-def _packages(ids: Sequence[str], module_of: array[int]) -> dict[int, int]:
-    """The package of each module: the folder that its file is in."""
-    numbers: dict[str, int] = {}
-    packages: dict[int, int] = {}
-    for node_id, module in zip(ids, module_of, strict=True):
-        if module not in packages:
-            folder = _module_id(node_id).rpartition("/")[0]
-            packages[module] = numbers.setdefault(folder, len(numbers))
-    return packages
-
-
-def _module_id(node_id: str) -> str:
-    return node_id.partition("::")[0]
 
 
 def _left_in_order(node: WorkerController) -> bool:

@@ -1,0 +1,51 @@
+"""The Makefile says in one line what is missing."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
+
+
+def make(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    """Run make on the project's Makefile in a folder where nothing is set up."""
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    command = ["make", "--no-print-directory", "-f", str(ROOT / "Makefile"), *args]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+@needs_make
+def test_a_missing_python_is_named_in_one_line(tmp_path):
+    """Nothing is set up, and the way out is in the line."""
+    done = make(tmp_path, "demo", "PYTHON=no-such-python")
+    assert done.returncode != 0
+    (line,) = done.stdout.splitlines()
+    assert line.startswith("missing: no-such-python")
+    assert not (tmp_path / ".venv").exists()
+
+
+@needs_make
+def test_an_old_python_is_named_in_one_line(tmp_path):
+    """A Python that fails the version check is told with its version."""
+    old = tmp_path / "old-python"
+    old.write_text('#!/bin/sh\n[ "$1" = -V ] && echo "Python 3.4.5"\nexit 1\n')
+    old.chmod(0o755)
+    done = make(tmp_path, "test", f"PYTHON={old}")
+    assert done.returncode != 0
+    (line,) = done.stdout.splitlines()
+    assert line.startswith("missing: Python 3.10 or newer")
+    assert "3.4.5" in line
+
+
+@needs_make
+def test_help_shows_every_target(tmp_path):
+    """``make help`` lists what the README and the docs name."""
+    done = make(tmp_path, "help")
+    for target in ("demo", "test", "check", "quick-check", "test-parallel"):
+        assert f"\n{target} " in f"\n{done.stdout}"
