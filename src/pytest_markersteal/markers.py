@@ -26,6 +26,11 @@ REGISTRATIONS = (
 )
 
 
+GROUP_REGISTRATION = (
+    "xdist_group(name): run tests of one group on one worker (pytest-xdist, pytest-markersteal)."
+)
+"""Registered by pytest-xdist where it is loaded."""
+
 _PLAIN = Demand()
 
 

@@ -46,6 +46,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marks, and the part for this process's role."""
     for line in markers.REGISTRATIONS:
         config.addinivalue_line("markers", line)
+    if not config.pluginmanager.hasplugin("xdist"):
+        config.addinivalue_line("markers", markers.GROUP_REGISTRATION)
     if hasattr(config, "workerinput"):
         _configure_worker(config)
     elif options.is_chosen(config):

@@ -84,3 +84,23 @@ def test_death_in_collection_without_restarts(lab):
     ledger = lab.run("--max-worker-restart=0", workers=3)
     assert ledger.status != 0 or len(ledger.passed) == 8, ledger.output
     assert "INTERNALERROR" not in ledger.output
+
+
+@pytest.mark.parametrize("leaver", ["gw0", "gw1", "both"])
+def test_leaving_in_order_while_collecting(lab, leaver):
+    """A worker that refuses to collect ends nothing but itself; if all do, the run ends."""
+    leaves = "True" if leaver == "both" else f'worker == "{leaver}"'
+    lab.conftest(
+        f"""
+def pytest_collection_modifyitems(config):
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker and {leaves}:
+        pytest.exit("not here", returncode=3)
+"""
+    )
+    lab.module("def test_plain(): pass")
+    ledger = lab.run(workers=2)
+    if leaver == "both":
+        assert ledger.status != 0, ledger.output
+    else:
+        assert len(ledger.ended) == 1, ledger.output

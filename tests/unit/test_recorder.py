@@ -10,23 +10,17 @@ from pytest_markersteal.distribution import recorder as recorder_module
 from pytest_markersteal.distribution.recorder import Recorder
 
 
-class Clock:
-    now_s = 100.0
-
-    cpu_s = 7.0
-
-    def perf_counter(self) -> float:
-        return self.now_s
-
-    def process_time(self) -> float:
-        return self.cpu_s
+class Clock(recorder_module.Clock):
+    def __init__(self) -> None:
+        self.now_s = 100.0
+        self.now_cpu_s = 7.0
+        self.wall_s = lambda: self.now_s
+        self.cpu_s = lambda: self.now_cpu_s
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr(recorder_module, "time", clock)
-    return clock
+def clock() -> Clock:
+    return Clock()
 
 
 class Node:
@@ -54,8 +48,8 @@ def end(wrapper: Any) -> None:
         wrapper.send(None)
 
 
-def phase(recorder: Recorder, when: str, duration_s: float, outcome: str = "passed") -> None:
-    call = Thing(when=when, duration=duration_s)
+def phase(recorder: Recorder, when: str, outcome: str = "passed") -> None:
+    call = Thing(when=when, duration=1.6e9)  # as under a frozen clock
     wrapper = recorder.pytest_runtest_makereport(call)  # type: ignore[arg-type]
     next(wrapper)
     with pytest.raises(StopIteration):
@@ -64,7 +58,7 @@ def phase(recorder: Recorder, when: str, duration_s: float, outcome: str = "pass
 
 def test_shared_fixtures_are_taken_off_the_test(clock: Clock) -> None:
     """A module's fixture costs 5 s, 2 s of them by one that it asks for; the test itself 1 s."""
-    recorder = Recorder()
+    recorder = Recorder(clock)
     recorder.start()
     outer = fixture(recorder, "module", "outer")
     clock.now_s += 3
@@ -73,10 +67,10 @@ def test_shared_fixtures_are_taken_off_the_test(clock: Clock) -> None:
     end(inner)
     end(outer)
     clock.now_s += 1
-    phase(recorder, "setup", 6.0)
+    phase(recorder, "setup")
     clock.now_s += 4
-    phase(recorder, "call", 4.0)
-    phase(recorder, "teardown", 0.0)
+    phase(recorder, "call")
+    phase(recorder, "teardown")
     timing = recorder.finish()
     assert (timing.setup_s, timing.call_s, timing.teardown_s) == (1.0, 4.0, 0.0)
     assert timing.wall_s == 5.0
@@ -84,15 +78,29 @@ def test_shared_fixtures_are_taken_off_the_test(clock: Clock) -> None:
     assert timing.fixtures == [["session", "a.py", "inner", 2.0], ["module", "a.py", "outer", 3.0]]
 
 
+def test_a_fixture_that_fails_teaches_nothing(clock: Clock) -> None:
+    """How long it took to fail is not how long it takes."""
+    recorder = Recorder(clock)
+    recorder.start()
+    wrapper = fixture(recorder, "module", "broken")
+    clock.now_s += 60
+    with pytest.raises(OSError, match="refused"):
+        wrapper.throw(OSError("refused"))
+    phase(recorder, "setup", "failed")
+    timing = recorder.finish()
+    assert timing.fixtures == []
+    assert timing.wall_s == 0
+
+
 def test_waiting_for_the_controller_is_not_the_tests_time(clock: Clock) -> None:
     """It happens in the teardown, where the next test is looked at."""
-    recorder = Recorder()
+    recorder = Recorder(clock)
     recorder.start()
-    phase(recorder, "setup", 0.0)
-    phase(recorder, "call", 0.0)
+    phase(recorder, "setup")
+    phase(recorder, "call")
     clock.now_s += 3
     recorder.waited(2.0)
-    phase(recorder, "teardown", 3.0)
+    phase(recorder, "teardown")
     timing = recorder.finish()
     assert timing.teardown_s == 1.0
     assert timing.wall_s == 1.0
@@ -101,33 +109,33 @@ def test_waiting_for_the_controller_is_not_the_tests_time(clock: Clock) -> None:
 @pytest.mark.parametrize("outcome", ["failed", "skipped"])
 def test_only_a_pass_counts(clock: Clock, outcome: str) -> None:
     """Failing early or skipping says nothing about how long the test takes."""
-    recorder = Recorder()
+    recorder = Recorder(clock)
     recorder.start()
-    phase(recorder, "setup", 0.0)
-    phase(recorder, "call", 0.0, outcome)
-    phase(recorder, "teardown", 0.0)
+    phase(recorder, "setup")
+    phase(recorder, "call", outcome)
+    phase(recorder, "teardown")
     assert not recorder.finish().passed
 
 
 def test_a_test_that_was_run_again_does_not_count(clock: Clock) -> None:
     """Also when it passed in the end."""
-    recorder = Recorder()
+    recorder = Recorder(clock)
     recorder.start()
     for _ in range(2):
-        phase(recorder, "setup", 0.0)
-        phase(recorder, "call", 0.0)
-        phase(recorder, "teardown", 0.0)
+        phase(recorder, "setup")
+        phase(recorder, "call")
+        phase(recorder, "teardown")
     assert not recorder.finish().passed
 
 
 def test_cpu_time_is_read_for_tests_that_are_worth_it(clock: Clock) -> None:
     """A tiny test is taken to use the CPU all the time, and that is not counted again."""
-    recorder = Recorder()
+    recorder = Recorder(clock)
     recorder.start()
     clock.now_s += 0.0005
-    clock.cpu_s += 0.0005
+    clock.now_cpu_s += 0.0005
     assert recorder.finish().cpu_s == pytest.approx(0.0005)
     recorder.start()
     clock.now_s += 10
-    clock.cpu_s += 2
+    clock.now_cpu_s += 2
     assert recorder.finish().cpu_s == pytest.approx(2)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgpack
 import pytest
 
+from pytest_markersteal.durations import format as durations_format
 from pytest_markersteal.durations.history import Fixture, History, Times
 from pytest_markersteal.durations.store import FILE, Store
 
@@ -42,6 +44,18 @@ def test_a_damaged_file_is_told_and_replaced(tmp_path: Path, content: bytes) -> 
     assert "can't be used" in store.trouble[0]
     assert store.save(history())
     assert Store(tmp_path).load() == history()
+
+
+def test_the_file_of_a_newer_version_is_left_as_it_is(tmp_path: Path) -> None:
+    """An old installation must not take it back."""
+    store = Store(tmp_path)
+    store.path.parent.mkdir()
+    newer = msgpack.packb({"format": durations_format.FORMAT, "version": 99})
+    store.path.write_bytes(newer)
+    assert store.load() == History()
+    assert "upgrade" in store.trouble[0]
+    assert not store.save(history())
+    assert store.path.read_bytes() == newer
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:

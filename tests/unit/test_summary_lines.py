@@ -17,7 +17,7 @@ def record(**changes: object) -> RunRecord:
 def test_the_first_line_tells_how_close_the_run_came() -> None:
     """Tests, workers, wall time, floor and their ratio."""
     assert summary_lines(record(), 0)[0] == (
-        "1,200 tests on 4 workers in 10.50 s; no schedule could beat 10.00 s (1.05 times that)"
+        "1,200 tests on 4 workers in 10.50 s; the floor is 10.00 s (1.05 times that)"
     )
 
 

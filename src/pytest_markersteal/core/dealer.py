@@ -87,6 +87,10 @@ class Dealer:
         if job is not None and job.tests and not self._must_yield(job):
             return job
         self._drop_job(worker)
+        # What waits for a key that this very worker holds is no longer blocked for it.
+        for key in worker.leases:
+            if self.pool.is_awaited(key):
+                self.pool.wake(key)
         job = self.pool.take(worker.name, worker.module, at_rest=at_rest)
         if job is None and at_rest:
             job = self._share(worker)
@@ -107,6 +111,9 @@ class Dealer:
         for victim in self.workers.values():
             if victim is thief or self._last_of(victim) is None:
                 continue
+            job = victim.job
+            if job is not None and job.tests and not self._may_join(thief, job):
+                continue
             remaining_s = self._remaining_s(victim)
             if best is None or remaining_s > best[0]:
                 best = remaining_s, victim
@@ -124,9 +131,12 @@ class Dealer:
             victim.recalling = True
             self.out.append(Recall(victim.name))
             return None
-        if self.leases.blocker(thief.name, job.lane.claims) is not None:
-            return None
         return job.split((remaining_s - setup_s) / 2)
+
+    def _may_join(self, thief: Worker, job: Job) -> bool:
+        """Whether ``thief`` may have a part of ``job`` beside the worker that has it."""
+        free = self.leases.blocker(thief.name, job.lane.claims) is None
+        return free and not self._must_yield(job)
 
     def _last_of(self, victim: Worker) -> int | None:
         """The last test that ``victim`` could do without, if any."""

@@ -36,7 +36,8 @@ class Leases:
             if key is None:
                 continue
             if claim.mode is Mode.READ:
-                blocked = any(holder != worker for holder in key.held)
+                # A writer that goes on to read would keep all other readers out: it lets go first.
+                blocked = bool(key.held)
             else:
                 own = len(key.held.get(worker, ()))
                 blocked = bool(key.readers - {worker}) or len(key.free) + own < claim.units

@@ -4,8 +4,8 @@ First what only this worker may run; then what can't be cut, chains of keys and 
 long it keeps the run going at least (its criticality); then ordinary jobs, see ``runs``. Readers of
 a key wait for its writers while there is anything else to do.
 
-A lane that can't be held right now waits at the key that blocks it, so that no event costs a scan
-of all lanes.
+A lane that can't be held right now waits at the key that blocks it, so that looking for a job
+doesn't mean looking at all lanes.
 """
 
 from __future__ import annotations

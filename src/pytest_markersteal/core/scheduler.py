@@ -149,17 +149,18 @@ class Scheduler:
         if received < worker.sent or self._closed:
             return
         worker.hungry = True
-        if worker.refill_at:
+        ran_dry = worker.refill_at > 0
+        if not worker.recalling and self._answer(worker) and ran_dry and worker.refill_at > 0:
             self._dealer.lengthen_stretches()
-        if not worker.recalling:
-            self._answer(worker)
 
-    def _answer(self, worker: Worker) -> None:
+    def _answer(self, worker: Worker) -> bool:
         """Answer a hungry worker: at once, because it may hold a key until it is answered."""
-        if not self._feed(worker):
-            worker.hungry = False
-            worker.parking = True
-            self._dealer.out.append(Park(worker.name))
+        if self._feed(worker):
+            return True
+        worker.hungry = False
+        worker.parking = True
+        self._dealer.out.append(Park(worker.name))
+        return False
 
     def _parked(self, worker: Worker) -> None:
         if worker.running is not None:
@@ -175,8 +176,6 @@ class Scheduler:
             raise EventError(f"{worker.name} gave back tests that nobody recalled")
         worker.recalling = False
         self._take_back(worker, tests)
-        if worker.parked and not worker.queue:
-            self._dealer.disengage(worker)
         self._serve_parked()
         if worker.hungry and not self._closed:
             self._answer(worker)

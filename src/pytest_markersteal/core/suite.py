@@ -14,6 +14,9 @@ from dataclasses import dataclass
 DEDICATED = "dedicated"
 """The home of ``serial`` and ``no_parallel`` tests: the dedicated worker."""
 
+MODULE_SCOPES = ("class", "module")
+"""Scopes of fixtures that are set up again with each visit to a module."""
+
 
 class Mode(enum.Enum):
     """How a test uses a key."""

@@ -28,7 +28,7 @@ class Worker:
     """The module whose fixtures it may still have set up."""
     sent: int = 0
     refill_at: int = 0
-    """Commit more when no more than this many tests are queued: half of what was last sent."""
+    """Commit more when no more than this many tests are queued: half of what was, at the last."""
     parked: bool = True
     """Whether it has nothing set up, though tests may be on their way to it."""
     parking: bool = False

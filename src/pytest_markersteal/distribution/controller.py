@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_markersteal.core.floor import floor_of
+from pytest_markersteal.core.suite import MODULE_SCOPES
 from pytest_markersteal.distribution.link import Link
 from pytest_markersteal.distribution.record import RunRecord
 from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
@@ -18,8 +19,6 @@ from pytest_markersteal.durations.store import FILE, Store
 if TYPE_CHECKING:
     import execnet
     from xdist.workermanage import WorkerController
-
-_PER_WORKER_SCOPE = ("session", "package")
 
 
 class ControllerPlugin:
@@ -105,7 +104,7 @@ class ControllerPlugin:
         assert run.suite is not None
         by_name: dict[str, float] = {}
         for (scope, node, _), seconds in run.timings.fixtures_s.items():
-            if scope not in _PER_WORKER_SCOPE:
+            if scope in MODULE_SCOPES:
                 module = node.partition("::")[0]
                 by_name[module] = by_name.get(module, 0.0) + seconds
         found: dict[int, float] = {}

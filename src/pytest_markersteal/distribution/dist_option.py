@@ -20,7 +20,8 @@ _HELP = (
 
 def extend_dist_choices(parser: pytest.Parser) -> bool:
     """Add the choice, once; whether xdist's option is there."""
-    for option in parser.getgroup("xdist").options:
+    # Whoever asks first makes the group, with its heading in --help.
+    for option in parser.getgroup("xdist", "distributed and subprocess testing").options:
         if "--dist" in option.names():
             attrs = option.attrs()
             choices = attrs["choices"]

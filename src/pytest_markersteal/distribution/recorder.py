@@ -19,11 +19,20 @@ CPU_CLOCK_FROM_S = 0.002
 """The wall time from which on a test is worth a look at the CPU clock."""
 
 
+class Clock:
+    """The clocks, held where tests that patch or freeze ``time`` don't reach them."""
+
+    def __init__(self) -> None:
+        self.wall_s = time.perf_counter
+        self.cpu_s = time.process_time
+
+
 class Recorder:
     """A plugin that times the test that runs at the moment."""
 
-    def __init__(self) -> None:
-        self._cpu_s = time.process_time()
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._cpu_s = clock.cpu_s()
         self._unread_s = 0.0
         self._begin()
 
@@ -35,12 +44,13 @@ class Recorder:
         self._shared_s = 0.0
         self._waited_s = 0.0
         self._nested_s: list[float] = []
+        self._phase_began_s = 0.0
         self._taken_off_s = 0.0
 
     def start(self) -> None:
         """A test is about to start."""
         self._begin()
-        self._started_s = time.perf_counter()
+        self._started_s = self._phase_began_s = self._clock.wall_s()
 
     def waited(self, seconds: float) -> None:
         """The test waited for the controller, which is not its own time."""
@@ -48,7 +58,7 @@ class Recorder:
 
     def finish(self) -> Timing:
         """The test is over."""
-        elapsed_s = time.perf_counter() - self._started_s
+        elapsed_s = self._clock.wall_s() - self._started_s
         return Timing(
             wall_s=max(0.0, elapsed_s - self._shared_s - self._waited_s),
             setup_s=self._phases_s["setup"],
@@ -69,7 +79,7 @@ class Recorder:
         if elapsed_s < CPU_CLOCK_FROM_S:
             self._unread_s += elapsed_s
             return elapsed_s
-        before_s, self._cpu_s = self._cpu_s + self._unread_s, time.process_time()
+        before_s, self._cpu_s = self._cpu_s + self._unread_s, self._clock.cpu_s()
         self._unread_s = 0.0
         return max(0.0, self._cpu_s - before_s)
 
@@ -77,13 +87,18 @@ class Recorder:
     def pytest_runtest_makereport(
         self, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Note the phase and its outcome."""
+        """Note the phase and its outcome.
+
+        ``call.duration`` is not used: where a test freezes the time, it is anything.
+        """
         report = yield
+        now_s = self._clock.wall_s()
         apart_s = self._shared_s + self._waited_s - self._taken_off_s
         self._taken_off_s += apart_s
         if call.when in self._phases_s:
-            # Of several reports of one phase, as subtests make them, the last is of the whole.
-            self._phases_s[call.when] = max(0.0, call.duration - apart_s)
+            # Subtests report on the call phase several times, each since the report before.
+            self._phases_s[call.when] += max(0.0, now_s - self._phase_began_s - apart_s)
+        self._phase_began_s = now_s
         self._setups += call.when == "setup"
         self._calls += call.when == "call"
         self._passed = self._passed and report.outcome == "passed"
@@ -96,16 +111,20 @@ class Recorder:
         """Time a fixture, without those that it asks for while it is set up."""
         if fixturedef.scope == "function":
             return (yield)
-        started_s = time.perf_counter()
+        started_s = self._clock.wall_s()
         self._nested_s.append(0.0)
+        succeeded = False
         try:
-            return (yield)
+            result = yield
+            succeeded = True
+            return result
         finally:
-            elapsed_s = time.perf_counter() - started_s
-            own_s = elapsed_s - self._nested_s.pop()
+            elapsed_s = self._clock.wall_s() - started_s
+            own_s = max(0.0, elapsed_s - self._nested_s.pop())
             if self._nested_s:
                 self._nested_s[-1] += elapsed_s
             else:
                 self._shared_s += elapsed_s
-            node = request.node.nodeid
-            self._fixtures.append([fixturedef.scope, node, fixturedef.argname, max(0.0, own_s)])
+            if succeeded:  # A failure says nothing about how long the fixture takes.
+                node = request.node.nodeid
+                self._fixtures.append([fixturedef.scope, node, fixturedef.argname, own_s])

@@ -72,8 +72,8 @@ class MarkerStealScheduling:
 
     @property
     def collection_is_completed(self) -> bool:
-        """Whether the initial workers have collected."""
-        return self._core is not None or len(self._collections) >= self._slots
+        """Whether all workers that were started, and are still there, have collected."""
+        return self._core is not None or 0 < len(self._links) <= len(self._collections)
 
     @property
     def has_pending(self) -> bool:
@@ -89,8 +89,10 @@ class MarkerStealScheduling:
         """
         if self._failed:
             return True
+        if self._core is None and self._collections and self.collection_is_completed:
+            self.schedule()  # The last one to collect left instead.
         if self._core is None:
-            return False
+            return self._failed or not self._links
         self._notice_stop()
         finished, stranded = self._core.finished, self._is_stranded()
         if finished or stranded:
@@ -169,7 +171,11 @@ class MarkerStealScheduling:
 
     def remove_node(self, node: WorkerController) -> str | None:
         """A worker is gone; the node id of the test that it was running, if it crashed."""
-        self._links.pop(node, None)
+        link = self._links.pop(node, None)
+        if link is not None:
+            # xdist also gives up workers that live: what this one has not started is not its any
+            # more. The answer is ignored.
+            link.send(protocol.Recall())
         self._refused.discard(node)
         if node not in self._nodes:
             raise KeyError(node)  # xdist knows what that means.
@@ -215,8 +221,7 @@ class MarkerStealScheduling:
             number = numbering.to_run(step.finished)
             timing = protocol.timing_of(step.timing or [])
             self.timings.add(number, timing)
-            shared_s = sum(f[3] for f in timing.fixtures if f[0] in ("module", "class"))
-            self._tell(messages.Finished(name, number, timing.wall_s, shared_s))
+            self._tell(messages.Finished(name, number, timing.wall_s, timing.module_setup_s))
             self.wall_s = time.perf_counter() - (self._began_s or 0.0)
         if step.started is not None:
             self._tell(messages.Started(name, numbering.to_run(step.started)))

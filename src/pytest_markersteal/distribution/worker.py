@@ -6,16 +6,16 @@ reports, warnings and the end of the session travel as ever.
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
+from xdist.remote import worker_title
 
 import pytest_markersteal
 from pytest_markersteal.distribution import protocol
 from pytest_markersteal.distribution.inbox import Inbox
 from pytest_markersteal.distribution.nextitem import NextItem, bind
-from pytest_markersteal.distribution.recorder import Recorder
+from pytest_markersteal.distribution.recorder import Clock, Recorder
 from pytest_markersteal.distribution.transport import Transport
 from pytest_markersteal.holdings import hold
 from pytest_markersteal.markers import read_demands
@@ -33,7 +33,8 @@ class WorkerPlugin:
         self._channel = config.workerinput[INPUT_KEY]  # type: ignore[attr-defined]
         self._inbox = Inbox(self._send)
         self._transport: Transport | None = None
-        self._recorder = Recorder()
+        self._clock = Clock()
+        self._recorder = Recorder(self._clock)
         config.pluginmanager.register(self._recorder, "markersteal-recorder")
 
     def _send(self, message: protocol.Message) -> None:
@@ -83,9 +84,10 @@ class WorkerPlugin:
         chosen: list[int] = []
 
         def choose() -> pytest.Item | pytest.Session | None:
-            began_s = time.perf_counter()
+            # The test's own patches are still on, so nothing of the standard library is looked up.
+            began_s = self._clock.wall_s()
             index = self._inbox.next()
-            self._recorder.waited(time.perf_counter() - began_s)
+            self._recorder.waited(self._clock.wall_s() - began_s)
             if index is not None:
                 chosen.append(index)
                 return session.items[index]
@@ -96,7 +98,9 @@ class WorkerPlugin:
         interactor.item_index = test
         stand_in = NextItem(choose)
         self._recorder.start()
+        worker_title(f"[pytest-xdist running] {item.nodeid}")
         session.config.hook.pytest_runtest_protocol(item=item, nextitem=stand_in)
+        worker_title("[pytest-xdist idle]")
         timing = protocol.timing_fields(self._recorder.finish())
         if session.shouldfail or session.shouldstop:
             transport.step(protocol.Step(test, timing, None, False))
@@ -116,7 +120,12 @@ class WorkerPlugin:
     # The receiver thread
 
     def _on_message(self, data: bytes) -> None:
-        self._inbox.receive(protocol.decode(data))
+        try:
+            self._inbox.receive(protocol.decode(data))
+        except BaseException:
+            # execnet closes the channel on an error; nothing more would ever come.
+            self._inbox.stop()
+            raise
 
     def _on_xdist_command(self, command: Any) -> None:
         """Obey xdist's own shutdown only before the scheduler has taken over.
@@ -135,7 +144,11 @@ def tear_down_session(last: pytest.Item) -> None:
     way to ask for it: hence ``_setupstate``.
     """
     state = last.session._setupstate
-    call = pytest.CallInfo.from_call(lambda: state.teardown_exact(None), when="teardown")
+    call = pytest.CallInfo.from_call(
+        lambda: state.teardown_exact(None),
+        when="teardown",
+        reraise=(KeyboardInterrupt, pytest.exit.Exception),
+    )
     if call.excinfo is not None:
         report = last.ihook.pytest_runtest_makereport(item=last, call=call)
         last.ihook.pytest_runtest_logreport(report=report)
@@ -144,8 +157,8 @@ def tear_down_session(last: pytest.Item) -> None:
 def xdist_interactor(config: pytest.Config) -> Any:
     """xdist's own plugin on this worker: private to xdist, and the only way to its channel.
 
-    Used of it: ``channel`` (xdist's commands and the end of the connection) and ``item_index``
-    (which it puts into reports).
+    Used of it: ``channel`` (xdist's commands and the end of the connection), ``item_index`` (which
+    it puts into reports) and ``sendevent`` (for which the transport stands in).
     """
     for plugin in config.pluginmanager.get_plugins():
         if type(plugin).__name__ == "WorkerInteractor":

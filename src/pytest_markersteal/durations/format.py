@@ -24,6 +24,10 @@ class FormatError(ValueError):
     """Bytes that are no durations file of a version that can be read; the message says why."""
 
 
+class NewerVersionError(FormatError):
+    """A durations file that a newer version of the package wrote."""
+
+
 def encode(history: History) -> bytes:
     """The bytes of ``history``."""
     tests: dict[str, dict[str, list[int]]] = {}
@@ -51,7 +55,8 @@ def decode(data: bytes) -> History:
         raise FormatError("it is no durations file")
     version = content.get("version")
     if version != VERSION:
-        raise FormatError(
+        newer = isinstance(version, int) and version > VERSION
+        raise (NewerVersionError if newer else FormatError)(
             f"it has version {version!r}, and this version of pytest-markersteal reads {VERSION}"
         )
     try:

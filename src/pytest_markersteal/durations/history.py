@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from pytest_markersteal.core.suite import MODULE_SCOPES
+
 NEW_SHARE = 0.5
 """How far a new measurement moves what is known: half of the way, so an outlier fades."""
 
@@ -62,7 +64,7 @@ class History:
         """Set-up seconds by module: of its fixtures of module and class scope, all of them."""
         totals: dict[str, float] = {}
         for fixture, seconds in self.fixtures_s.items():
-            if fixture.scope in ("module", "class"):
+            if fixture.scope in MODULE_SCOPES:
                 module = fixture.node.partition("::")[0]
                 totals[module] = totals.get(module, 0.0) + seconds
         return totals

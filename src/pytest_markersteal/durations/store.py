@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from pytest_markersteal.durations.format import FormatError, decode, encode
+from pytest_markersteal.durations.format import FormatError, NewerVersionError, decode, encode
 from pytest_markersteal.durations.history import History
 
 FILE = Path(".markersteal", "durations.msgpack")
@@ -18,6 +18,7 @@ class Store:
 
     def __init__(self, rootdir: Path) -> None:
         self.path = rootdir / FILE
+        self._keep = False
         self.trouble: list[str] = []
         """What went wrong, ready to be shown to the user."""
 
@@ -27,16 +28,24 @@ class Store:
             return decode(self.path.read_bytes())
         except FileNotFoundError:
             return History()
+        except NewerVersionError as error:
+            self._keep = True
+            self.trouble.append(
+                f"{self.path} can't be used: {error}; this run goes on without it and leaves it "
+                "as it is; upgrade pytest-markersteal"
+            )
         except (FormatError, OSError) as error:
             why = error.strerror if isinstance(error, OSError) else str(error)
             self.trouble.append(
                 f"{self.path} can't be used: {why}; this run goes on without it and replaces it "
                 "if it can"
             )
-            return History()
+        return History()
 
     def save(self, history: History) -> bool:
-        """Replace the file in one step; whether that worked."""
+        """Replace the file in one step; whether that worked. That of a newer version is kept."""
+        if self._keep:
+            return False
         temporary = None
         try:
             self.path.parent.mkdir(exist_ok=True)

@@ -60,7 +60,7 @@ def _speed(record: RunRecord) -> str:
     line = f"{tests} on {_count(record.workers, 'worker')} in {record.wall_s:.2f} s"
     if record.floor_s:
         ratio = record.wall_s / record.floor_s
-        line += f"; no schedule could beat {record.floor_s:.2f} s ({ratio:.2f} times that)"
+        line += f"; the floor is {record.floor_s:.2f} s ({ratio:.2f} times that)"
     return line
 
 
