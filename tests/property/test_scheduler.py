@@ -89,14 +89,11 @@ def test_no_interleaving_breaks_a_promise() -> None:
     """Whatever the order of messages, crashes and joins, every invariant and mark is kept."""
     run_state_machine_as_test(
         SchedulerMachine,
-        settings=settings(
-            max_examples=400, stateful_step_count=50, deadline=None, derandomize=True
-        ),
+        settings=settings(max_examples=400, stateful_step_count=50),
     )
 
 
 @given(suite=suites(), workers=st.integers(1, 6), data=st.data())
-@settings(deadline=None, derandomize=True)
 def test_equal_inputs_give_equal_commands(suite: Suite, workers: int, data: st.DataObject) -> None:
     """The scheduler is deterministic: there is no clock and no randomness in it."""
     real_s = data.draw(st.lists(durations, min_size=len(suite), max_size=len(suite)))

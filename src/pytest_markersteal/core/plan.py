@@ -1,9 +1,9 @@
 """Cutting a suite into jobs, before the first test runs.
 
 Theory: list scheduling, longest job first (LPT, Graham 1969), ends at most a third above the
-optimum, and much nearer when the last jobs are small. Chains of a key and groups can't be cut; a long
-test is a job of its own; modules, whose fixtures cost something to set up again, are cut into runs
-that are short beside the whole and long beside their set-up.
+optimum, and much nearer when the last jobs are small. Chains of a key and groups can't be cut; a
+long test is a job of its own; modules, whose fixtures cost something to set up again, are cut into
+runs that are short beside the whole and long beside their set-up.
 
 Limits: the plan knows averages only. What it predicts wrongly is mended in the run: an idle worker
 takes over the later part of the run that would finish last.
