@@ -36,7 +36,7 @@ check: $(READY) ## Format, lint, types, layers, unit and property tests
 	@$(BIN)/ruff format --check --quiet . || { echo "run $(BIN)/ruff format ."; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-timing
+	@$(BIN)/lint-imports
 	@$(BIN)/pytest $(DIST) -q tests/unit tests/property
 
 quick-check: $(READY) ## Lint and unit tests, in seconds
