@@ -118,7 +118,8 @@ class MarkerStealScheduling:
         """Begin, once all initial workers have collected."""
         if self._core is not None or self._failed:
             return
-        first, *others = sorted(self._collections, key=self._nodes.index)
+        # In the order in which they were started, not in that in which they happen to be ready.
+        first, *others = [node for node in self._links if node in self._collections]
         self.ids = self._collections[first]
         catalog = self._links[first].take_catalog(len(self.ids))
         refuse(catalog.problems)
@@ -127,6 +128,7 @@ class MarkerStealScheduling:
             problem = self._difference(node, self._collections[node], worker_name(first))
             if problem:
                 self._failed = True
+                self.closed_early = "the workers collected different tests"
                 self._report_collection_problem(node, problem)
         if self._failed:
             return
