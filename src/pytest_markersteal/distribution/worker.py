@@ -29,7 +29,6 @@ class WorkerPlugin:
     """Registered on each worker of a run with ``--dist markersteal``."""
 
     def __init__(self, config: pytest.Config) -> None:
-        self._config = config
         self._channel = config.workerinput[INPUT_KEY]  # type: ignore[attr-defined]
         self._inbox = Inbox(self._send)
         self._transport: Transport | None = None
