@@ -34,10 +34,12 @@ def suites(draw: st.DrawFn, max_tests: int = 25) -> Suite:
     distinct = sorted(set(wanted), key=wanted.index)
     modules = array("L", sorted(draw(st.integers(0, 3)) for _ in wanted))
     functions = array("L", range(len(wanted)))
+    classes = array("L", (2 * module + draw(st.integers(0, 1)) for module in modules))
+    packages = array("L", (module // 2 for module in modules))
     return Suite(
         distinct,
         [distinct.index(demand) for demand in wanted],
-        (functions, modules, modules),
+        (functions, classes, modules, packages),
         CAPACITIES,
     )
 

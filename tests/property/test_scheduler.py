@@ -30,8 +30,9 @@ class SchedulerMachine(RuleBasedStateMachine):
         history = st.one_of(st.just(UNKNOWN_S), durations)
         known_s = data.draw(st.lists(history, min_size=len(suite), max_size=len(suite)))
         real_s = data.draw(st.lists(durations, min_size=len(suite), max_size=len(suite)))
-        setups_s = data.draw(st.dictionaries(st.integers(0, 3), durations))
-        estimates = Estimates(suite, known_s, setups_s)
+        places = [("module", m) for m in suite.module_of] + [("class", c) for c in suite.class_of]
+        setups_s = {place: data.draw(durations) for place in sorted(set(places))}
+        estimates = Estimates(suite, known_s, setups_s if data.draw(st.booleans()) else None)
         self.fleet = Fleet(suite, Scheduler(suite, estimates, workers), real_s)
         for _ in range(workers):
             self.fleet.join()

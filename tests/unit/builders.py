@@ -26,15 +26,22 @@ def suite_of(
     demands: Sequence[Demand],
     modules: Sequence[int] | None = None,
     functions: Sequence[int] | None = None,
+    classes: Sequence[int] | None = None,
+    packages: Sequence[int] | None = None,
     capacities: dict[str, int] | None = None,
 ) -> Suite:
-    """A suite of one test for each demand, all in one module unless told otherwise."""
+    """A suite of one test for each demand, all in one module unless told otherwise.
+
+    Unless told otherwise, each module has one class, and there is one package.
+    """
     distinct = list(dict.fromkeys(demands))
     module_of = array("L", modules or [0] * len(demands))
     function_of = array("L", functions or range(len(demands)))
+    class_of = array("L", classes) if classes else module_of
+    package_of = array("L", packages or [0] * len(demands))
     return Suite(
         distinct,
         [distinct.index(demand) for demand in demands],
-        (function_of, module_of, module_of),
+        (function_of, class_of, module_of, package_of),
         capacities,
     )

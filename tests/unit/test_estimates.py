@@ -29,9 +29,9 @@ def test_an_unknown_test_is_predicted_by_its_function_before_its_module() -> Non
 def test_a_run_teaches_while_it_goes_on() -> None:
     """A finished test predicts the others of its module at once."""
     estimates = Estimates(suite_of([PLAIN] * 2))
-    estimates.learn(0, 0.25, shared_setup_s=2.0)
+    estimates.learn(0, 0.25, setups_s={"module": 2.0})
     assert estimates.of(1) == 0.25
-    assert estimates.module_setup_s(0) == 2.0
+    assert estimates.setups.of("module", 0) == 2.0
 
 
 def test_what_history_says_stands_for_this_run() -> None:

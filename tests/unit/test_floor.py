@@ -6,20 +6,15 @@ import pytest
 from builders import ALONE, PLAIN, SERIAL, group, key, suite_of
 
 from pytest_markersteal.core.floor import Floor, floor_of
+from pytest_markersteal.core.setups import Setups
 from pytest_markersteal.core.suite import Mode, Suite
 
 
 def floor(
     suite: Suite, seconds: list[float], workers: int, setups_s: dict[int, float] | None = None
 ) -> Floor:
-    setups = setups_s or {}
-    return floor_of(
-        suite,
-        range(len(suite)),
-        seconds.__getitem__,
-        lambda module: setups.get(module, 0.0),
-        workers,
-    )
+    setups = Setups(suite, {("module", module): s for module, s in (setups_s or {}).items()})
+    return floor_of(suite, range(len(suite)), seconds.__getitem__, setups, workers)
 
 
 def test_even_work_is_spread() -> None:

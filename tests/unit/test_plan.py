@@ -12,7 +12,7 @@ from pytest_markersteal.core.suite import Suite
 def plan(
     suite: Suite, seconds: list[float] | None, workers: int, setup_s: float = 0.0
 ) -> list[list[int]]:
-    made = Plan(suite, Estimates(suite, seconds, {0: setup_s}), workers)
+    made = Plan(suite, Estimates(suite, seconds, {("module", 0): setup_s}), workers)
     return [list(job.tests) for job in made.jobs]
 
 

@@ -187,6 +187,17 @@ def test_no_parallel_tests_run_before_the_parallel_phase() -> None:
     assert sorted(play.sent("gw0")[1:] + play.sent("gw1")) == [0, 2]
 
 
+def test_a_no_parallel_writer_parks_before_a_no_parallel_reader_of_its_key() -> None:
+    """The same worker runs both, and lets go of the key in between."""
+    writer = Demand(claims=(Claim("db"),), exclusive=True)
+    reader = Demand(claims=(Claim("db", Mode.READ),), exclusive=True)
+    play = Play(suite_of([writer, reader]), workers=2)
+    play.tell(Started("gw0", 0))
+    assert play.hungry("gw0") == [Park("gw0")]
+    play.tell(Finished("gw0", 0, 1.0), Parked("gw0"))
+    assert play.sent("gw0") == [0, 1]
+
+
 def test_a_late_no_parallel_test_waits_for_all_others() -> None:
     """After a crash it runs when everything else is done and parked."""
     play = Play(suite_of([ALONE, PLAIN, PLAIN]), workers=2)
@@ -229,7 +240,7 @@ def test_an_idle_worker_takes_the_later_half_of_the_longest_run() -> None:
 def test_a_run_is_not_split_where_the_set_up_costs_more_than_it_saves() -> None:
     """An idle worker stays idle rather than repeat a set-up longer than the rest of the run."""
     suite = suite_of([PLAIN] * 4)
-    scheduler = Scheduler(suite, Estimates(suite, [1.0] * 4, {0: 100.0}), 2)
+    scheduler = Scheduler(suite, Estimates(suite, [1.0] * 4, {("module", 0): 100.0}), 2)
     first = scheduler.handle(WorkerJoined("gw0"))
     assert [type(command) for command in first] == [Run]
     assert scheduler.handle(WorkerJoined("gw1")) == []

@@ -72,14 +72,3 @@ def test_a_measurement_moves_what_is_known_half_way() -> None:
     known.learn({"a": Times(0.1, 1.2, 0.3, 0.05), "c": ONE}, {})
     assert known.tests["a"].call_s == pytest.approx(0.7)
     assert known.tests["b"] == known.tests["c"] == ONE
-
-
-def test_set_ups_of_a_module_are_summed_over_module_and_class_scope() -> None:
-    """What each worker pays once anyway is left out."""
-    fixtures = {
-        Fixture("module", "a.py", "db"): 2.0,
-        Fixture("class", "a.py::T", "page"): 1.0,
-        Fixture("session", "", "server"): 9.0,
-        Fixture("package", "pkg", "x"): 9.0,
-    }
-    assert History({}, fixtures).module_setups_s() == {"a.py": 3.0}

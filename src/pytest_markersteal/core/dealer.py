@@ -11,6 +11,7 @@ from pytest_markersteal.core.messages import Command, EventError, Instances, Rec
 from pytest_markersteal.core.plan import Plan
 from pytest_markersteal.core.pool import Pool
 from pytest_markersteal.core.progress import Progress
+from pytest_markersteal.core.sharing import share
 from pytest_markersteal.core.suite import Claim, Mode
 from pytest_markersteal.core.workers import Worker
 
@@ -91,7 +92,7 @@ class Dealer:
         for key in worker.leases:
             if self.pool.is_awaited(key):
                 self.pool.wake(key)
-        job = self.pool.take(worker.name, worker.module, at_rest=at_rest)
+        job = self.pool.take(worker.name, worker.last, at_rest=at_rest)
         if job is None and at_rest:
             job = self._share(worker)
         if job is not None:
@@ -101,18 +102,14 @@ class Dealer:
         return job
 
     def _share(self, thief: Worker) -> Job | None:
-        """Take the later part of the run that would finish last, if that makes it finish earlier.
+        """Take the later part of what the victim has that would finish last, if that pays.
 
-        With V the victim's remaining seconds and s the set-up of the module, both are done
-        soonest when the thief takes (V - s) / 2. A victim that has no more than what it is
-        committed to is asked to give that back; the thief gets its part when it does.
+        A victim that has no more than what it is committed to is asked to give that back; the
+        thief gets its part when it does.
         """
         best: tuple[float, Worker] | None = None
         for victim in self.workers.values():
-            if victim is thief or self._last_of(victim) is None:
-                continue
-            job = victim.job
-            if job is not None and job.tests and not self._may_join(thief, job):
+            if victim is thief or not self._has_spare(victim, thief):
                 continue
             remaining_s = self._remaining_s(victim)
             if best is None or remaining_s > best[0]:
@@ -120,36 +117,35 @@ class Dealer:
         if best is None:
             return None
         remaining_s, victim = best
-        last = self._last_of(victim)
-        assert last is not None
-        module = self._suite.module_of[last]
-        setup_s = 0.0 if module == thief.module else self._estimates.module_setup_s(module)
-        if setup_s + self._estimates.of(last) > remaining_s:
-            return None
         job = victim.job
-        if job is None or not job.tests or not job.lane.splittable:
+        if job is not None and job.tests and job.lane.splittable:
+            before = victim.queue[-1] if victim.queue else victim.last
+            count = share(job.tests, before, remaining_s, thief.last, self._estimates)
+            return job.split(count) if count else None
+        # Until the answer is there, the thief has parked, with nothing set up any more.
+        if share(victim.queue, victim.running, remaining_s, None, self._estimates):
             victim.recalling = True
             self.out.append(Recall(victim.name))
-            return None
-        return job.split((remaining_s - setup_s) / 2)
+        return None
+
+    def _has_spare(self, victim: Worker, thief: Worker) -> bool:
+        """Whether there is anything that ``thief`` could have of ``victim``."""
+        job = victim.job
+        if job is not None and job.tests and not self._may_join(thief, job):
+            return False
+        if job is not None and job.tests and job.lane.splittable:
+            return True
+        # Nothing is recalled before the first test of a stretch has started, so that tests can't
+        # go to and fro for ever.
+        if victim.queue and victim.running is not None and not victim.recalling:
+            last = victim.queue[-1]
+            return not self.plan.is_exclusive(last) and self.plan.lane_of(last).splittable
+        return False
 
     def _may_join(self, thief: Worker, job: Job) -> bool:
         """Whether ``thief`` may have a part of ``job`` beside the worker that has it."""
         free = self.leases.blocker(thief.name, job.lane.claims) is None
         return free and not self._must_yield(job)
-
-    def _last_of(self, victim: Worker) -> int | None:
-        """The last test that ``victim`` could do without, if any."""
-        job = victim.job
-        if job is not None and job.tests and job.lane.splittable:
-            return job.tests[-1]
-        # Nothing is recalled before the first test of a stretch has started, so that tests can't
-        # go to and fro for ever.
-        if victim.queue and victim.running is not None and not victim.recalling:
-            last = victim.queue[-1]
-            if not self.plan.is_exclusive(last) and self.plan.lane_of(last).splittable:
-                return last
-        return None
 
     def send(self, worker: Worker, tests: list[int]) -> None:
         """Commit ``tests``, whose claims ``worker`` holds already."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping, Sequence
 
+from pytest_markersteal.core.setups import Scope, Setups
 from pytest_markersteal.core.suite import Suite
 
 UNKNOWN_S = -1.0
@@ -34,29 +35,31 @@ class _Means:
 
 
 class Estimates:
-    """The predicted seconds of each test and of each module's set-up."""
+    """The predicted seconds of each test, and of what tests share."""
 
     def __init__(
         self,
         suite: Suite,
         history_s: Sequence[float] | None = None,
-        module_setups_s: Mapping[int, float] | None = None,
+        setups_s: Mapping[tuple[Scope, int], float] | None = None,
     ) -> None:
-        """Start from ``history_s``: seconds by test, negative where nothing is known."""
+        """Start from ``history_s``: seconds by test, negative where nothing is known.
+
+        ``setups_s`` are seconds by scope and place, see ``Setups``.
+        """
         self._suite = suite
         self._known_s = array("d", history_s or [UNKNOWN_S] * len(suite))
         if len(self._known_s) != len(suite):
             raise ValueError(f"{len(self._known_s)} durations for {len(suite)} tests")
-        self._setups_s = dict(module_setups_s or {})
         columns = (suite.function_of, suite.class_of, suite.module_of)
         self._levels = tuple((c, _Means(max(c, default=-1) + 1)) for c in columns)
         self._suite_mean = _Means(1)
-        self.known = 0
+        with_history = [test for test, known_s in enumerate(self._known_s) if known_s >= 0]
+        self.known = len(with_history)
         """How many tests had history at the start."""
-        for test, duration_s in enumerate(self._known_s):
-            if duration_s >= 0:
-                self.known += 1
-                self._teach(test, duration_s)
+        for test in with_history:
+            self._teach(test, self._known_s[test])
+        self.setups = Setups(suite, setups_s, with_history)
 
     def of(self, test: int) -> float:
         """Predicted seconds of ``test``; ``GUESS_S`` while nothing at all is known."""
@@ -81,18 +84,14 @@ class Estimates:
         mean_s = self._suite_mean.get(0)
         return GUESS_S if mean_s is None else mean_s
 
-    def module_setup_s(self, module: int) -> float:
-        """Predicted seconds to set up the module- and class-scoped fixtures of ``module``."""
-        return self._setups_s.get(module, 0.0)
-
-    def learn(self, test: int, duration_s: float, shared_setup_s: float = 0.0) -> None:
+    def learn(
+        self, test: int, duration_s: float, setups_s: Mapping[Scope, float] | None = None
+    ) -> None:
         """Take in a test that finished in this run."""
         if self._known_s[test] < 0:
             self._known_s[test] = duration_s
             self._teach(test, duration_s)
-        if shared_setup_s > 0:
-            module = self._suite.module_of[test]
-            self._setups_s[module] = max(shared_setup_s, self._setups_s.get(module, 0.0))
+        self.setups.learn(test, setups_s or {})
 
     def _near(self, test: int) -> float | None:
         for column, means in self._levels:

@@ -2,10 +2,12 @@
 
 ``floor = E + max(longest test with its set-up, longest chain, T)`` where E is the time of all
 ``no_parallel`` tests, a chain is what can't overlap because of one key or one home, and T is the
-least value at which all work, with each module's set-up paid once for every worker that the
-module must be spread over, fits on the workers::
+least value at which all work, with each package's and class's set-up paid once, and each module's
+once for every worker that the module must be spread over, fits on the workers::
 
-    sum over modules m of R_m + s_m * max(1, ceil(R_m / (T - s_m)))  <=  workers * T
+    P + sum over modules m of R_m + s_m * max(1, ceil(R_m / (T - s_m)))  <=  workers * T
+
+P being the packages' set-ups, R_m the tests of a module and the set-ups of its classes.
 
 Start-up and collection are not part of it.
 """
@@ -17,6 +19,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from pytest_markersteal.core.setups import Scope, Setups
 from pytest_markersteal.core.suite import DEDICATED, Mode, Suite
 
 _BISECTIONS = 60
@@ -74,27 +77,36 @@ def floor_of(
     suite: Suite,
     tests: Iterable[int],
     duration_s: Callable[[int], float],
-    module_setup_s: Callable[[int], float],
+    setups: Setups,
     workers: int,
 ) -> Floor:
     """Compute the floor of running ``tests`` on ``workers`` (at least 1) workers."""
     exclusive, longest = _Chain(), _Chain()
     chains: dict[tuple[str, str], _Chain] = defaultdict(_Chain)
     work_s: dict[int, float] = defaultdict(float)
+    entered: set[tuple[Scope, int]] = set()
+    shared_s = 0.0
     count = 0
     for test in tests:
         count += 1
         test_s = duration_s(test)
         demand = suite.demand(test)
-        if workers == 1:
-            work_s[suite.module_of[test]] += test_s
-            continue
-        if demand.exclusive:
+        if demand.exclusive and workers > 1:
             exclusive.add(test, test_s, 1.0)
             continue
         module = suite.module_of[test]
         work_s[module] += test_s
-        with_setup_s = test_s + module_setup_s(module)
+        place = "class", suite.class_of[test]
+        if place not in entered:
+            entered.add(place)
+            work_s[module] += setups.of(*place)
+        place = "package", suite.package_of[test]
+        if place not in entered:
+            entered.add(place)
+            shared_s += setups.of(*place)
+        if workers == 1:
+            continue
+        with_setup_s = test_s + setups.entry(test, None)[0]
         if with_setup_s > longest.longest_s:
             longest.longest, longest.longest_s = test, with_setup_s
         home = suite.homes[suite.demand_of[test]]
@@ -106,7 +118,7 @@ def floor_of(
             share = None if reads else claim.units / suite.capacity(claim.key)
             chains["key", claim.key].add(test, test_s, share)
 
-    spread_s = _spread(work_s, module_setup_s, workers)
+    spread_s = _spread(shared_s, work_s, setups, workers)
     limits = [Limit("work", spread_s, count)]
     if longest.longest >= 0:
         limits.append(Limit("test", longest.longest_s, 1, longest.longest))
@@ -118,12 +130,11 @@ def floor_of(
     return Floor(total_s, exclusive.seconds, top)
 
 
-def _spread(
-    work_s: dict[int, float], module_setup_s: Callable[[int], float], workers: int
-) -> float:
+def _spread(shared_s: float, work_s: dict[int, float], setups: Setups, workers: int) -> float:
     """T of the module's docstring, by bisection: its left side falls in T, its right side rises."""
-    dear = [(work, module_setup_s(m)) for m, work in work_s.items() if module_setup_s(m) > 0]
-    total_s = sum(work_s.values())
+    with_setup = ((work, setups.of("module", module)) for module, work in work_s.items())
+    dear = [(work, setup) for work, setup in with_setup if setup > 0]
+    total_s = shared_s + sum(work_s.values())
 
     def fits(candidate_s: float) -> bool:
         needed_s = total_s

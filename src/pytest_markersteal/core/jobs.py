@@ -26,16 +26,27 @@ class Lane:
 class Job:
     """Tests that one worker runs in order; an idle worker may take the later part of them.
 
-    ``module`` is the module of a run, or -1 where the tests are of several modules.
+    ``module`` is the module of a run, or -1 where the tests are of several modules; ``length_s``
+    what it was predicted to take when it began to wait.
     """
 
-    __slots__ = ("_estimates", "_known_s", "_unknown", "lane", "module", "taken", "tests")
+    __slots__ = (
+        "_estimates",
+        "_known_s",
+        "_unknown",
+        "lane",
+        "length_s",
+        "module",
+        "taken",
+        "tests",
+    )
 
     def __init__(self, lane: Lane, module: int, tests: Iterable[int], estimates: Estimates) -> None:
         self.lane = lane
         self.module = module
         self.tests = deque(tests)
         self.taken = False
+        self.length_s = 0.0
         self._estimates = estimates
         self._known_s = 0.0
         self._unknown = 0
@@ -64,15 +75,12 @@ class Job:
             self.tests.appendleft(test)
             self._count(test, 1)
 
-    def split(self, seconds: float) -> Job:
-        """Cut off the end, at least one test and up to about ``seconds``, as a job of its own."""
-        tail: deque[int] = deque()
-        taken_s = 0.0
-        while self.tests and (not tail or taken_s + self._estimates.of(self.tests[-1]) <= seconds):
-            test = self.tests.pop()
+    def split(self, count: int) -> Job:
+        """Cut off the last ``count`` tests (at least 1) as a job of its own."""
+        tail = deque(self.tests.pop() for _ in range(count))
+        for test in tail:
             self._count(test, -1)
-            taken_s += self._estimates.of(test)
-            tail.appendleft(test)
+        tail.reverse()
         return Job(self.lane, self.module, tail, self._estimates)
 
     def _count(self, test: int, sign: int) -> None:

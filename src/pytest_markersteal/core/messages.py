@@ -39,14 +39,14 @@ class Started:
 class Finished:
     """A worker finished a test.
 
-    ``duration_s`` is the wall time without fixtures of module, class, package or session scope;
-    ``shared_setup_s`` what fixtures of module and class scope took to set up for this test.
+    ``duration_s`` is the wall time without fixtures of class, module, package or session scope;
+    ``setups_s`` what those but the last took to set up for this test, by scope.
     """
 
     worker: WorkerId
     test: int
     duration_s: float
-    shared_setup_s: float = 0.0
+    setups_s: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

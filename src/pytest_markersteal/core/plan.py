@@ -11,6 +11,7 @@ takes over the later part of the run that would finish last.
 
 from __future__ import annotations
 
+import itertools
 import math
 from array import array
 from collections import defaultdict
@@ -24,11 +25,11 @@ from pytest_markersteal.core.suite import Claim, Suite
 LONG_TEST_SHARE = 0.05
 """A test above this share of the target is a job of its own."""
 LONG_TEST_SETUPS = 4.0
-"""... if it is this many times longer than its module's set-up, which it repeats."""
+"""... if it is this many times longer than what it repeats of its module's and class's set-up."""
 RUN_SHARE = 0.15
 """The longest run, as a share of the target."""
 RUN_SETUPS = 4.0
-"""... but never shorter than this many set-ups of its module."""
+"""... but never shorter than this many set-ups of its module, or of the class that it cuts."""
 
 
 class Plan:
@@ -45,6 +46,7 @@ class Plan:
         """Ordinary tests, by module, and long ones as jobs of their own."""
         self._lanes: dict[tuple[str | None, tuple[Claim, ...]], Lane] = {}
         self.exclusive: list[int] = []
+        self.workers = workers
         self.marks_matter = workers > 1
         self._weights_s = array("d", map(estimates.of, range(len(suite))))
         self.jobs: list[Job] = []
@@ -86,7 +88,7 @@ class Plan:
             self.suite,
             range(len(self.suite)),
             self.estimates.of,
-            self.estimates.module_setup_s,
+            self.estimates.setups,
             workers,
         )
         return floor.total_s - floor.exclusive_s
@@ -109,33 +111,45 @@ class Plan:
         by_module: dict[int, list[int]] = defaultdict(list)
         for test in tests:
             by_module[self.suite.module_of[test]].append(test)
+        price_s = self.estimates.setups.price_s
         for module, members in by_module.items():
-            setup_s = self.estimates.module_setup_s(module)
+            module_s = price_s("module", module)
             rest = []
             for test in members:
                 test_s = self.estimates.of(test)
-                is_long = test_s > LONG_TEST_SHARE * target_s
-                if is_long and setup_s * LONG_TEST_SETUPS <= test_s:
+                apart_s = module_s + price_s("class", self.suite.class_of[test])
+                if test_s > max(LONG_TEST_SHARE * target_s, LONG_TEST_SETUPS * apart_s):
                     yield Job(lane, module, [test], self.estimates)
                 else:
                     rest.append(test)
-            limit_s = max(RUN_SHARE * target_s, RUN_SETUPS * setup_s)
-            yield from self._runs(lane, module, rest, limit_s)
+            if rest:
+                limit_s = max(RUN_SHARE * target_s, RUN_SETUPS * module_s)
+                yield from self._runs(lane, module, rest, limit_s)
 
     def _runs(self, lane: Lane, module: int, tests: list[int], limit_s: float) -> Iterator[Job]:
         """Cut ``tests`` into the fewest runs of at most about ``limit_s``, about equally long."""
-        if not tests:
-            return
-        total_s = sum(map(self.estimates.of, tests))
+        units = list(self._units(tests, limit_s))
+        total_s = sum(unit_s for _, unit_s in units)
         pieces = max(1, math.ceil(total_s / limit_s)) if limit_s > 0 else 1
         piece_s = total_s / pieces
         run: list[int] = []
         before_s, cuts = 0.0, 0
-        for test in tests:
-            test_s = self.estimates.of(test)
-            if run and cuts < pieces - 1 and before_s + test_s / 2 > (cuts + 1) * piece_s:
+        for unit, unit_s in units:
+            if run and cuts < pieces - 1 and before_s + unit_s / 2 > (cuts + 1) * piece_s:
                 yield Job(lane, module, run, self.estimates)
                 run, cuts = [], cuts + 1
-            run.append(test)
-            before_s += test_s
+            run += unit
+            before_s += unit_s
         yield Job(lane, module, run, self.estimates)
+
+    def _units(self, tests: list[int], limit_s: float) -> Iterator[tuple[list[int], float]]:
+        """What a cut must not divide: single tests, or the tests of a class with fixtures."""
+        of = self.estimates.of
+        for _, members in itertools.groupby(tests, self.suite.class_of.__getitem__):
+            unit = list(members)
+            unit_s = sum(map(of, unit))
+            price_s = self.estimates.setups.price_s("class", self.suite.class_of[unit[0]])
+            if price_s and unit_s <= max(limit_s, RUN_SETUPS * price_s):
+                yield unit, unit_s
+            else:
+                yield from (([test], of(test)) for test in unit)

@@ -37,7 +37,7 @@ class Pool:
         self._pinned: dict[WorkerId, _Heap] = defaultdict(list)
         self._blocked: dict[str, list[Lane]] = defaultdict(list)
         self._held_back: dict[str, list[Lane]] = defaultdict(list)
-        self._runs = Runs(plan.suite, plan.estimates.module_setup_s)
+        self._runs = Runs(plan.suite, plan.estimates.setups, plan.workers)
         self._home: dict[str, WorkerId] = {}
         self._load_s: dict[tuple[str, str], float] = defaultdict(float)
         self._writers: dict[str, int] = defaultdict(int)
@@ -114,8 +114,8 @@ class Pool:
 
     # Taking
 
-    def take(self, worker: WorkerId, module: int, *, at_rest: bool) -> Job | None:
-        """The next job for ``worker``, which was last in ``module``.
+    def take(self, worker: WorkerId, last: int | None, *, at_rest: bool) -> Job | None:
+        """The next job for ``worker``, whose last test was ``last``.
 
         A worker that still has committed tests is not ``at_rest``: it gets no job with claims or
         a home, which would be held while those tests run, and nothing else while it could have
@@ -124,7 +124,7 @@ class Pool:
         lane = self._best(worker)
         if lane is not None:
             return self._pop(lane, worker) if at_rest else None
-        job = self._runs.take(worker, module)
+        job = self._runs.take(worker, last)
         if job is not None:
             self._count(job, -1)
         elif at_rest:

@@ -15,6 +15,7 @@ is parked; before all else, or, for those that come back after a crash, after al
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 
 from pytest_markersteal.core.dealer import Dealer
 from pytest_markersteal.core.estimates import Estimates
@@ -38,7 +39,7 @@ from pytest_markersteal.core.messages import (
 from pytest_markersteal.core.plan import Plan
 from pytest_markersteal.core.progress import Progress
 from pytest_markersteal.core.suite import DEDICATED, Suite
-from pytest_markersteal.core.workers import NO_MODULE, Worker
+from pytest_markersteal.core.workers import Worker
 
 
 class Scheduler:
@@ -83,8 +84,8 @@ class Scheduler:
         match event:
             case Started(name, test):
                 self._started(self._worker(name), test)
-            case Finished(name, test, duration_s, shared_setup_s):
-                self._finished(self._worker(name), test, duration_s, shared_setup_s)
+            case Finished(name, test, duration_s, setups_s):
+                self._finished(self._worker(name), test, duration_s, setups_s)
             case Hungry(name, received):
                 self._hungry(self._worker(name), received)
             case Parked(name):
@@ -121,9 +122,9 @@ class Scheduler:
         worker.queue.popleft()
         worker.running = test
         worker.parked = worker.hungry = False
-        module = self.suite.module_of[test]
-        woken = module != worker.module and self._dealer.release_idle(worker)
-        worker.module = module
+        last, worker.last = worker.last, test
+        moved = last is None or self.suite.module_of[last] != self.suite.module_of[test]
+        woken = moved and self._dealer.release_idle(worker)
         self._top_up(worker)
         if woken:
             self._serve_parked()
@@ -131,14 +132,14 @@ class Scheduler:
             self._serve_parked(limit=1)
 
     def _finished(
-        self, worker: Worker, test: int, duration_s: float, shared_setup_s: float
+        self, worker: Worker, test: int, duration_s: float, setups_s: Mapping[str, float]
     ) -> None:
         if worker.running != test:
             raise EventError(f"{worker.name} finished test {test}, which it was not running")
         worker.running = None
         worker.need(self._dealer.claims(test), -1)
         self._settle(test)
-        self.estimates.learn(test, duration_s, shared_setup_s)
+        self.estimates.learn(test, duration_s, setups_s)
         if worker.job and self._idle:
             # What it has left may have become worth sharing.
             self._serve_parked(limit=1)
@@ -167,7 +168,7 @@ class Scheduler:
             raise EventError(f"{worker.name} parked while running test {worker.running}")
         worker.parked = True
         worker.parking = worker.hungry = False
-        worker.module = NO_MODULE
+        worker.last = None
         self._dealer.disengage(worker)
         self._serve_parked()
 
@@ -251,8 +252,10 @@ class Scheduler:
         others = (other for other in self._workers.values() if other is not worker)
         if not self._exclusive or not all(other.parked and not other.queue for other in others):
             return False
+        claims = self._dealer.claims(self._exclusive[0])
+        if self._dealer.leases.blocker(worker.name, claims) is not None:
+            return False  # Itself, as a writer of what this test reads: it must park first.
         test = self._exclusive.popleft()
-        claims = self._dealer.claims(test)
         self._dealer.leases.acquire(worker.name, claims)
         worker.need(claims, 1)
         self._dealer.send(worker, [test])

@@ -14,9 +14,6 @@ from dataclasses import dataclass
 DEDICATED = "dedicated"
 """The home of ``serial`` and ``no_parallel`` tests: the dedicated worker."""
 
-MODULE_SCOPES = ("class", "module")
-"""Scopes of fixtures that are set up again with each visit to a module."""
-
 
 class Mode(enum.Enum):
     """How a test uses a key."""
@@ -57,21 +54,19 @@ class Suite:
         self,
         demands: Sequence[Demand],
         demand_of: Iterable[int],
-        places: tuple[array[int], array[int], array[int]],
+        places: tuple[array[int], array[int], array[int], array[int]],
         capacities: Mapping[str, int] | None = None,
-        packages: Mapping[int, int] | None = None,
     ) -> None:
         """Keep the columns.
 
-        ``demand_of`` indexes ``demands``; ``places`` are the columns function, class and module;
-        ``packages`` has the package of each module, if there is more than one package.
+        ``demand_of`` indexes ``demands``; ``places`` are the columns function, class, module and
+        package, of which each place is within one place of the next.
         Raises ``ValueError`` if a demand could never be met.
         """
         self.demands = tuple(demands)
         self.demand_of = array("L", demand_of)
-        self.function_of, self.class_of, self.module_of = places
+        self.function_of, self.class_of, self.module_of, self.package_of = places
         self.capacities = dict(capacities or {})
-        self._packages = dict(packages or {})
         if len({len(self.demand_of), *(len(column) for column in places)}) != 1:
             raise ValueError("the columns of a suite must be of one length")
         for demand in self.demands:
@@ -96,10 +91,6 @@ class Suite:
     def capacity(self, key: str) -> int:
         """How many units of ``key`` there are; 1 unless configured."""
         return self.capacities.get(key, 1)
-
-    def package_of(self, module: int) -> int:
-        """The package of a module; -1 for what is no module of this suite."""
-        return self._packages.get(module, 0) if module >= 0 else -1
 
     def splittable(self, claims: tuple[Claim, ...]) -> bool:
         """Whether two workers can hold ``claims`` at the same time."""

@@ -10,9 +10,6 @@ from pytest_markersteal.core.jobs import Job
 from pytest_markersteal.core.messages import WorkerId
 from pytest_markersteal.core.suite import Claim
 
-NO_MODULE = -2
-"""The module of a worker that has torn everything down."""
-
 
 @dataclass(slots=True, eq=False)
 class Worker:
@@ -24,8 +21,8 @@ class Worker:
     """Committed tests that have not started."""
     job: Job | None = None
     """Where its next tests come from."""
-    module: int = NO_MODULE
-    """The module whose fixtures it may still have set up."""
+    last: int | None = None
+    """The test that it started last, whose shared fixtures it may still have set up."""
     sent: int = 0
     refill_at: int = 0
     """Commit more when no more than this many tests are queued: half of what was, at the last."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_markersteal.core.floor import floor_of
-from pytest_markersteal.core.suite import MODULE_SCOPES
+from pytest_markersteal.core.setups import Setups
+from pytest_markersteal.distribution.input import setups_from
 from pytest_markersteal.distribution.link import Link
 from pytest_markersteal.distribution.record import RunRecord
 from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
@@ -88,30 +89,17 @@ class ControllerPlugin:
         )
         finished = run.timings.finished()
         if finished and run.suite is not None:
-            module_setups_s = self._module_setups_s(run)
+            known_s = setups_from(run.ids, run.suite, run.timings.fixtures_s)
             floor = floor_of(
                 run.suite,
                 finished,
                 run.timings.wall_s.__getitem__,
-                lambda module: module_setups_s.get(module, 0.0),
+                Setups(run.suite, known_s),
                 self._slots,
             )
             record.floor_s, record.limit = floor.total_s, floor.limit
             record.limit_test = None if floor.limit.test is None else run.ids[floor.limit.test]
         return record
-
-    def _module_setups_s(self, run: MarkerStealScheduling) -> dict[int, float]:
-        assert run.suite is not None
-        by_name: dict[str, float] = {}
-        for (scope, node, _), seconds in run.timings.fixtures_s.items():
-            if scope in MODULE_SCOPES:
-                module = node.partition("::")[0]
-                by_name[module] = by_name.get(module, 0.0) + seconds
-        found: dict[int, float] = {}
-        if by_name:
-            for test, number in enumerate(run.suite.module_of):
-                found.setdefault(number, by_name.get(run.ids[test].partition("::")[0], 0.0))
-        return found
 
     def _measured(self) -> tuple[dict[str, Times], dict[Fixture, float]] | None:
         run = self._scheduling
@@ -122,5 +110,4 @@ class ControllerPlugin:
             for test in run.timings.finished()
             if (phases := run.timings.phases_s(test)) is not None
         }
-        fixtures = {Fixture(*key): s for key, s in run.timings.fixtures_s.items()}
-        return (tests, fixtures) if tests else None
+        return (tests, run.timings.fixtures_s) if tests else None

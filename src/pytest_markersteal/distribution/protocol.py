@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
 
 import msgpack
 
-from pytest_markersteal.core.suite import MODULE_SCOPES, Claim, Demand, Mode
+from pytest_markersteal.core.suite import Claim, Demand, Mode
 
 VERSION = 1
 """Raised with every change of a message below."""
@@ -56,11 +56,6 @@ class Timing:
     cpu_s: float
     passed: bool
     fixtures: list[list[Any]]
-
-    @property
-    def module_setup_s(self) -> float:
-        """What fixtures of class and module scope took to set up for the test."""
-        return sum((fixture[3] for fixture in self.fixtures if fixture[0] in MODULE_SCOPES), 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from pytest_markersteal.core.scheduler import Scheduler
 from pytest_markersteal.core.suite import Suite
 from pytest_markersteal.distribution import protocol
 from pytest_markersteal.distribution.collection import Numbering, difference
-from pytest_markersteal.distribution.input import estimates_from, suite_from
+from pytest_markersteal.distribution.input import estimates_from, setups_of, suite_from
 from pytest_markersteal.distribution.link import Link, worker_name
 from pytest_markersteal.distribution.timings import Timings
 from pytest_markersteal.durations.history import History
@@ -223,7 +223,8 @@ class MarkerStealScheduling:
             number = numbering.to_run(step.finished)
             timing = protocol.timing_of(step.timing or [])
             self.timings.add(number, timing)
-            self._tell(messages.Finished(name, number, timing.wall_s, timing.module_setup_s))
+            setups_s = setups_of(self.ids[number], timing.fixtures) if timing.fixtures else {}
+            self._tell(messages.Finished(name, number, timing.wall_s, setups_s))
             self.wall_s = time.perf_counter() - (self._began_s or 0.0)
         if step.started is not None:
             self._tell(messages.Started(name, numbering.to_run(step.started)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 
 from pytest_markersteal.distribution.protocol import Timing
+from pytest_markersteal.durations.history import Fixture
 
 _NOT_RUN = -1.0
 
@@ -17,8 +18,8 @@ class Timings:
         self._phases_s = {
             phase: array("d", [_NOT_RUN]) * tests for phase in ("setup", "call", "teardown", "cpu")
         }
-        self.fixtures_s: dict[tuple[str, str, str], float] = {}
-        """Set-up seconds of the last set-up, by scope, node id and fixture name."""
+        self.fixtures_s: dict[Fixture, float] = {}
+        """Seconds of the last set-up of each."""
 
     def add(self, test: int, timing: Timing) -> None:
         """Note how long ``test`` took; only a test that passed counts beyond this run."""
@@ -28,7 +29,7 @@ class Timings:
             for column, value in zip(self._phases_s.values(), values, strict=True):
                 column[test] = value
         for scope, node, name, seconds in timing.fixtures:
-            self.fixtures_s[scope, node, name] = seconds
+            self.fixtures_s[Fixture(scope, node, name)] = seconds
 
     def finished(self) -> list[int]:
         """The tests that finished, ascending."""

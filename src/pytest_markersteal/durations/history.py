@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from pytest_markersteal.core.suite import MODULE_SCOPES
-
 NEW_SHARE = 0.5
 """How far a new measurement moves what is known: half of the way, so an outlier fades."""
 
@@ -59,15 +57,6 @@ class History:
         for fixture, new_s in fixtures_s.items():
             known_s = self.fixtures_s.get(fixture)
             self.fixtures_s[fixture] = new_s if known_s is None else _between(known_s, new_s)
-
-    def module_setups_s(self) -> dict[str, float]:
-        """Set-up seconds by module: of its fixtures of module and class scope, all of them."""
-        totals: dict[str, float] = {}
-        for fixture, seconds in self.fixtures_s.items():
-            if fixture.scope in MODULE_SCOPES:
-                module = fixture.node.partition("::")[0]
-                totals[module] = totals.get(module, 0.0) + seconds
-        return totals
 
 
 def split_node_ids(node_ids: Iterable[str]) -> dict[str, list[str]]:
