@@ -77,6 +77,12 @@ class Scheduler:
         """The test that ``worker`` has started and not finished."""
         return self._workers[worker].running
 
+    def why_idle(self) -> str:
+        """What a worker waits for that has nothing to do now: for those who explain a run."""
+        if self._alone or self._exclusive:
+            return "no_parallel"
+        return "keys" if self._pool.tests else "tail"
+
     # Events
 
     def handle(self, event: Event) -> list[Command]:

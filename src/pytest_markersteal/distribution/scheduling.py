@@ -13,8 +13,9 @@ from pytest_markersteal.core.scheduler import Scheduler
 from pytest_markersteal.core.suite import Suite
 from pytest_markersteal.distribution import protocol
 from pytest_markersteal.distribution.collection import Numbering, difference
-from pytest_markersteal.distribution.input import estimates_from, setups_of, suite_from
+from pytest_markersteal.distribution.input import estimates_from, suite_from
 from pytest_markersteal.distribution.link import Link, worker_name
+from pytest_markersteal.distribution.places import setups_of
 from pytest_markersteal.distribution.timings import Timings
 from pytest_markersteal.durations.history import History
 from pytest_markersteal.markers import refuse
