@@ -34,6 +34,8 @@ class Dealer:
         self.leases = Leases(plan.suite.capacity)
         self.pool = Pool(plan, self.leases)
         self.out: list[Command] = []
+        self.now_s = 0.0
+        """When the event that is handled happened."""
         self._suite = plan.suite
         self._estimates: Estimates = plan.estimates
         self._progress = progress
@@ -86,7 +88,10 @@ class Dealer:
     def _job_for(self, worker: Worker, *, at_rest: bool) -> Job | None:
         job = worker.job
         if job is not None and job.tests and not self._must_yield(job):
-            return job
+            if not job.lane.claims or not self.pool.is_outranked(job.lane):
+                return job
+            if not at_rest:
+                return None
         self._drop_job(worker)
         # What waits for a key that this very worker holds is no longer blocked for it.
         for key in worker.leases:
@@ -227,9 +232,13 @@ class Dealer:
         return self._suite.demand(test).claims if self.plan.marks_matter else ()
 
     def _ahead_s(self, worker: Worker) -> float:
-        """Predicted seconds that ``worker`` is committed to, its running test counted in full."""
+        """Predicted seconds that ``worker`` is still committed to."""
         of = self._estimates.of
-        running_s = of(worker.running) if worker.running is not None else 0.0
+        running_s = 0.0
+        if worker.running is not None:
+            expected_s = of(worker.running) + worker.entry_s
+            # The longer a test is overdue, the longer it is likely to take still.
+            running_s = abs(expected_s - (self.now_s - worker.started_s))
         return running_s + sum(map(of, worker.queue))
 
     def _remaining_s(self, worker: Worker) -> float:

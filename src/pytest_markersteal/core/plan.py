@@ -29,7 +29,8 @@ LONG_TEST_SETUPS = 4.0
 RUN_SHARE = 0.15
 """The longest run, as a share of the target."""
 RUN_SETUPS = 4.0
-"""... but never shorter than this many set-ups of its module, or of the class that it cuts."""
+"""... but not shorter than this many set-ups of its module, or of the class that it cuts, if with
+the set-up it fits into the target."""
 
 
 class Plan:
@@ -111,7 +112,8 @@ class Plan:
         by_module: dict[int, list[int]] = defaultdict(list)
         for test in tests:
             by_module[self.suite.module_of[test]].append(test)
-        price_s = self.estimates.setups.price_s
+        setups = self.estimates.setups
+        price_s = setups.price_s
         for module, members in by_module.items():
             module_s = price_s("module", module)
             rest = []
@@ -123,7 +125,8 @@ class Plan:
                 else:
                     rest.append(test)
             if rest:
-                limit_s = max(RUN_SHARE * target_s, RUN_SETUPS * module_s)
+                long_s = min(RUN_SETUPS * module_s, target_s - setups.of("module", module))
+                limit_s = max(RUN_SHARE * target_s, long_s)
                 yield from self._runs(lane, module, rest, limit_s)
 
     def _runs(self, lane: Lane, module: int, tests: list[int], limit_s: float) -> Iterator[Job]:

@@ -85,8 +85,12 @@ class Scheduler:
 
     # Events
 
-    def handle(self, event: Event) -> list[Command]:
-        """Take in one event; return what the workers are to be told, in order."""
+    def handle(self, event: Event, now_s: float = 0.0) -> list[Command]:
+        """Take in one event; return what the workers are to be told, in order.
+
+        ``now_s`` is the time by any clock that doesn't go back; there is none in here.
+        """
+        self._dealer.now_s = now_s
         match event:
             case Started(name, test):
                 self._started(self._worker(name), test)
@@ -130,6 +134,8 @@ class Scheduler:
         worker.parked = worker.hungry = False
         last, worker.last = worker.last, test
         moved = last is None or self.suite.module_of[last] != self.suite.module_of[test]
+        worker.started_s = self._dealer.now_s
+        worker.entry_s = self.estimates.setups.entry(test, last)[0]
         woken = moved and self._dealer.release_idle(worker)
         self._top_up(worker)
         if woken:

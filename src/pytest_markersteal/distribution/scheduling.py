@@ -234,7 +234,7 @@ class MarkerStealScheduling:
 
     def _tell(self, event: messages.Event) -> None:
         assert self._core is not None
-        self._outgoing += self._core.handle(event)
+        self._outgoing += self._core.handle(event, time.perf_counter())
 
     def _send(self) -> None:
         """Send what the core wants its workers to be told."""

@@ -85,7 +85,11 @@ class LateBoundRun:
     def _handle(self, events: tuple[Event, ...]) -> None:
         self.outcome.events += len(events)
         began_s = time.perf_counter()
-        commands = [command for event in events for command in self.scheduler.handle(event)]
+        commands = [
+            command
+            for event in events
+            for command in self.scheduler.handle(event, self.clock.now_s)
+        ]
         self.core_s += time.perf_counter() - began_s
         for command in commands:
             worker = self._fleet[command.worker]
