@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 
 from pytest_markersteal.core.estimates import Estimates
 from pytest_markersteal.core.jobs import Job
@@ -97,8 +97,12 @@ class Dealer:
         for key in worker.leases:
             if self.pool.is_awaited(key):
                 self.pool.wake(key)
-        job = self.pool.take(worker.name, worker.last, at_rest=at_rest)
-        if job is None and at_rest:
+        leaving = at_rest and self._must_leave(worker)
+        job = self.pool.take(worker.name, None if leaving else worker.last, at_rest=at_rest)
+        if job is not None and leaving and self._stays_with(worker, job):
+            self.pool.put(job)
+            return None
+        if job is None and at_rest and not leaving:
             job = self._share(worker)
         if job is not None:
             self.leases.acquire(worker.name, job.lane.claims)
@@ -223,7 +227,21 @@ class Dealer:
             del worker.leases[key]
             self.leases.release(worker.name, key)
             woken |= self.pool.wake(key)
+        for key in worker.leases:
+            if self._suite.capacity(key) > 1:
+                units = self._units_needed(worker, key)
+                if self.leases.shrink(worker.name, key, units):
+                    woken |= self.pool.wake(key)
         return woken
+
+    def _units_needed(self, worker: Worker, key: str) -> int:
+        """The most units of ``key`` that a test or the job of ``worker`` claims."""
+        tests = [*worker.queue, *(() if worker.running is None else (worker.running,))]
+        claims = [claim for test in tests for claim in self.claims(test)]
+        if worker.job is not None:
+            claims += worker.job.lane.claims
+        writes = (claim for claim in claims if claim.mode is Mode.WRITE)
+        return max((claim.units for claim in writes if claim.key == key), default=0)
 
     # Small questions
 
@@ -249,8 +267,26 @@ class Dealer:
         return min(STRETCH_MAX_S, max(self._least_stretch_s, share_s))
 
     def is_in_the_way(self, worker: Worker) -> bool:
-        """Whether ``worker`` keeps a key that it no longer needs and that others wait for."""
-        return any(self.pool.is_awaited(key) for key in worker.idle_leases())
+        """Whether ``worker`` keeps a key that it no longer needs and that other tests claim."""
+        return any(map(self.pool.is_wanted, worker.idle_leases()))
+
+    def _must_leave(self, worker: Worker) -> bool:
+        """Whether ``worker`` will keep a key that others claim until it leaves its module.
+
+        When it asks for its next test, the one that needed the key is not over yet.
+        """
+        running = () if worker.running is None else self.claims(worker.running)
+        needed = Counter(claim.key for claim in running)
+        return any(
+            count <= needed[key] and self.pool.is_wanted(key)
+            for key, count in worker.leases.items()
+        )
+
+    def _stays_with(self, worker: Worker, job: Job) -> bool:
+        """Whether ``worker`` would stay in its module for ``job``, which needs no key of its."""
+        module_of = self._suite.module_of
+        stays = worker.last is not None and module_of[worker.last] == module_of[job.tests[0]]
+        return stays and not any(claim.key in worker.leases for claim in job.lane.claims)
 
     def _must_yield(self, job: Job) -> bool:
         """Whether ``job`` only reads a key for which a writer waits."""

@@ -11,7 +11,7 @@ doesn't mean looking at all lanes.
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from heapq import heappop, heappush
 
@@ -39,6 +39,7 @@ class Pool:
         self._held_back: dict[str, list[Lane]] = defaultdict(list)
         self._runs = Runs(plan.suite, plan.estimates.setups, plan.workers)
         self._home: dict[str, WorkerId] = {}
+        self._claimed: Counter[str] = Counter()
         self._load_s: dict[tuple[str, str], float] = defaultdict(float)
         self.tests = 0
         """How many tests wait here."""
@@ -101,6 +102,10 @@ class Pool:
         """Whether a lane waits for ``key`` to be released."""
         return bool(self._blocked.get(key))
 
+    def is_wanted(self, key: str) -> bool:
+        """Whether a test that waits here claims ``key``."""
+        return self._claimed[key] > 0
+
     def is_outranked(self, lane: Lane) -> bool:
         """Whether a more critical lane waits for a key that ``lane`` claims."""
         own_s = self._criticality_s(lane)
@@ -134,7 +139,7 @@ class Pool:
             return self._pop(lane, worker) if at_rest else None
         job = self._runs.take(worker, last)
         if job is not None:
-            self.tests -= len(job)
+            self._count(job, -1)
         return job
 
     def _best(self, worker: WorkerId) -> Lane | None:
@@ -178,19 +183,24 @@ class Pool:
     def _pop(self, lane: Lane, worker: WorkerId) -> Job:
         job = heappop(lane.jobs)[2]
         job.taken = True
-        self.tests -= len(job)
+        self._count(job, -1)
         if lane.home is not None and lane.home not in self._home:
             self.pin(lane.home, worker)
         return job
 
     def _insert(self, job: Job, order: int) -> None:
         lane = job.lane
-        self.tests += len(job)
+        self._count(job, 1)
         if lane is self._plan.runs:
             self._runs.put(job, order)
         else:
             heappush(lane.jobs, (-job.remaining_s, order, job))
             self._list(lane)
+
+    def _count(self, job: Job, sign: int) -> None:
+        self.tests += sign * len(job)
+        for claim in job.lane.claims:
+            self._claimed[claim.key] += sign * len(job)
 
     def _list(self, lane: Lane) -> None:
         if lane.listed or not lane.jobs:

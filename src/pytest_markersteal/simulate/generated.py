@@ -94,12 +94,12 @@ def many_keys(seed: int) -> Workload:
 
 
 def multi_key(seed: int) -> Workload:
-    """1,000 tests; one in four needs one to three of 30 keys, to write or to read, or units."""
+    """2,000 tests; one in eight needs one to three of 30 keys, to write or to read, or units."""
     draft = _Draft("multi-key", seed)
     draft.capacities["pool"] = 4
-    for number in range(1000):
+    for number in range(2000):
         demand = PLAIN
-        if draft.random.random() < 0.25:
+        if draft.random.random() < 0.125:
             claims = [
                 Claim(f"key{key:02}", Mode.READ if draft.random.random() < 0.4 else Mode.WRITE)
                 for key in sorted(draft.random.sample(range(30), draft.random.choice([1, 1, 2, 3])))
