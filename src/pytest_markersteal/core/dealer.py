@@ -88,7 +88,13 @@ class Dealer:
     def _job_for(self, worker: Worker, *, at_rest: bool) -> Job | None:
         job = worker.job
         if job is not None and job.tests and not self._must_yield(job):
-            if not job.lane.claims or not self.pool.is_outranked(job.lane):
+            if job.lane is self.plan.runs:
+                other = self.pool.explore(worker.name, job.tests[0])
+                if other is not None:
+                    self._drop_job(worker)
+                    worker.job = other
+                return other or job
+            if not self.pool.is_outranked(job.lane):
                 return job
             if not at_rest:
                 return None
@@ -117,6 +123,10 @@ class Dealer:
         thief gets its part when it does.
         """
         best: tuple[float, Worker] | None = None
+        if self._estimates.known < len(self._suite):
+            for worker in self.workers.values():
+                if worker.running is not None:
+                    self._estimates.suspect(worker.running, self.now_s - worker.started_s)
         for victim in self.workers.values():
             if victim is thief or not self._has_spare(victim, thief):
                 continue
@@ -255,8 +265,11 @@ class Dealer:
         running_s = 0.0
         if worker.running is not None:
             expected_s = of(worker.running) + worker.entry_s
-            # The longer a test is overdue, the longer it is likely to take still.
-            running_s = abs(expected_s - (self.now_s - worker.started_s))
+            elapsed_s = self.now_s - worker.started_s
+            # The longer a test is overdue, the longer it is likely to take still; of one of which
+            # nothing is known, that holds from its start.
+            founded = self._estimates.is_founded(worker.running)
+            running_s = abs(expected_s - elapsed_s) if founded else max(expected_s, elapsed_s)
         return running_s + sum(map(of, worker.queue))
 
     def _remaining_s(self, worker: Worker) -> float:

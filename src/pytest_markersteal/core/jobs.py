@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from pytest_markersteal.core.estimates import Estimates
 from pytest_markersteal.core.suite import Claim
 
+SINGLE_FIRST = 2.0
+"""A test that is a job of its own is ranked as if it were this many times as long."""
+
 
 @dataclass(slots=True, eq=False)
 class Lane:
@@ -27,7 +30,7 @@ class Job:
     """Tests that one worker runs in order; an idle worker may take the later part of them.
 
     ``module`` is the module of a run, or -1 where the tests are of several modules; ``length_s``
-    what it was predicted to take when it began to wait.
+    what it was predicted to take when it began to wait, and ``rank_s`` where that puts it.
     """
 
     __slots__ = (
@@ -37,6 +40,7 @@ class Job:
         "lane",
         "length_s",
         "module",
+        "rank_s",
         "taken",
         "tests",
     )
@@ -46,7 +50,7 @@ class Job:
         self.module = module
         self.tests = deque(tests)
         self.taken = False
-        self.length_s = 0.0
+        self.length_s = self.rank_s = 0.0
         self._estimates = estimates
         self._known_s = 0.0
         self._unknown = 0
@@ -62,6 +66,15 @@ class Job:
         if not self._unknown:
             return max(0.0, self._known_s)
         return max(0.0, self._known_s) + self._unknown * self._estimates.of(self.tests[-1])
+
+    def begin_to_wait(self) -> None:
+        """Note what it takes now, and how that ranks among jobs."""
+        self.length_s = self.rank_s = self.remaining_s
+        if len(self.tests) == 1:
+            # Nobody can help out if it was predicted too short.
+            known = self._estimates.history_s(self.tests[0]) is not None
+            least_s = 0.0 if known else self._estimates.longest_s
+            self.rank_s = max(SINGLE_FIRST * self.length_s, least_s)
 
     def next(self) -> int:
         """Take the first test out."""

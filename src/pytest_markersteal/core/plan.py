@@ -120,7 +120,10 @@ class Plan:
             for test in members:
                 test_s = self.estimates.of(test)
                 apart_s = module_s + price_s("class", self.suite.class_of[test])
-                if test_s > max(LONG_TEST_SHARE * target_s, LONG_TEST_SETUPS * apart_s):
+                is_new = self.estimates.history_s(test) is None and self.estimates.longest_s > 0
+                if (is_new and not apart_s) or (
+                    test_s > max(LONG_TEST_SHARE * target_s, LONG_TEST_SETUPS * apart_s)
+                ):
                     yield Job(lane, module, [test], self.estimates)
                 else:
                     rest.append(test)

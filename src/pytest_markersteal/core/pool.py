@@ -142,6 +142,14 @@ class Pool:
             self._count(job, -1)
         return job
 
+    def explore(self, worker: WorkerId, last: int) -> Job | None:
+        """An ordinary job that is worth leaving one's own for, because nothing is known of it."""
+        job = self._runs.explore(last)
+        if job is not None:
+            self._runs.hand_out(job, worker)
+            self._count(job, -1)
+        return job
+
     def _best(self, worker: WorkerId) -> Lane | None:
         # What only this worker can run goes first: anything else may go to somebody else.
         own = self._top(self._pinned[worker], worker) if worker in self._pinned else None

@@ -84,6 +84,7 @@ class Runs:
         self._workers = workers
         self._waiting_s = 0.0
         self._longest: _Heap = []
+        self._unexplored: deque[Job] = deque()
         self._packages: dict[int, _Place] = {}
         self._modules: dict[int, _Place] = {}
         self._by_share: _Shares = []
@@ -93,9 +94,9 @@ class Runs:
     def put(self, job: Job, order: int) -> None:
         """Let ``job`` wait; of equally long ones, that of the lowest ``order`` goes first."""
         package, module = self._places(job)
-        job.length_s = job.remaining_s
+        job.begin_to_wait()
         # Who is not in the module has its set-up before the job.
-        entry = (-job.length_s - module.setup_s, order, job)
+        entry = (-job.rank_s - module.setup_s, order, job)
         heappush(self._longest, entry)
         heappush(package.longest, entry)
         if order < 0:
@@ -103,20 +104,46 @@ class Runs:
         else:
             module.jobs.append(job)
         self._count(job, 1)
+        if not self._setups.is_seen("module", job.module):
+            self._unexplored.append(job)
+
+    def explore(self, last: int) -> Job | None:
+        """A job of a module of which nothing is known, for a worker that loses nothing by leaving.
+
+        What is slow is then found early. To leave costs nothing where no fixtures are shared.
+        """
+        suite, setups = self._suite, self._setups
+        while self._unexplored:
+            job = self._unexplored[0]
+            if job.taken or setups.is_seen("module", job.module):
+                self._unexplored.popleft()
+                continue
+            here = suite.package_of[last]
+            moves = here != suite.package_of[job.tests[0]]
+            if setups.price_s("module", suite.module_of[last]) or (
+                moves and setups.price_s("package", here)
+            ):
+                return None
+            return self._unexplored.popleft()
+        return None
 
     def take(self, worker: WorkerId, last: int | None) -> Job | None:
         """The job for ``worker``, whose last test was ``last``; None if none waits."""
         longest = _top(self._longest)
         if longest is None:
             return None
-        if self._waiting_s >= MUCH_LEFT * longest.length_s * self._workers:
+        if self._waiting_s >= MUCH_LEFT * longest.rank_s * self._workers:
             job = self._in_its_turn(worker, last)
         else:
             job = self._towards_the_end(worker, last, longest)
+        self.hand_out(job, worker)
+        return job
+
+    def hand_out(self, job: Job, worker: WorkerId) -> None:
+        """``job`` goes to ``worker``."""
         job.taken = True
         self._count(job, -1)
         self._move(worker, job)
-        return job
 
     def leave(self, worker: WorkerId) -> None:
         """Forget a worker that is gone, or that takes other work."""
@@ -145,29 +172,38 @@ class Runs:
     # Towards the end
 
     def _towards_the_end(self, worker: WorkerId, last: int | None, longest: Job) -> Job:
-        enough_s = STAY_SHARE * longest.length_s
+        enough_s = STAY_SHARE * longest.rank_s
         heap = self._longest
         if last is not None:
             module = self._suite.module_of[last]
             job = self._next_in(self._modules.get(module), worker)
-            if job is not None and self._stays_for(job, longest.length_s):
+            if job is not None and self._stays_for(job, longest.rank_s):
                 return job
             package = self._suite.package_of[last]
             if package in self._packages:
                 top = _top(self._packages[package].longest)
-                if top and top.length_s + self._setups.price_s("package", package) >= enough_s:
+                if top and top.rank_s + self._setups.price_s("package", package) >= enough_s:
                     heap = self._packages[package].longest
-        looked_at = [entry[2] for entry in heap[:_LOOKED_AT] if not entry[2].taken]
         # The first entry of a heap is its longest, and not taken.
-        worth = [job for job in looked_at if job.length_s >= min(enough_s, looked_at[0].length_s)]
-        best = min(worth, key=lambda job: (self._modules[job.module].workers, -job.length_s))
+        first = heap[0][2]
+        worth = (
+            entry
+            for entry in heap[:_LOOKED_AT]
+            if not entry[2].taken and entry[2].rank_s >= min(enough_s, first.rank_s)
+        )
+        best = min(worth, key=lambda entry: (self._others_in(entry[2].module), entry[:2]))[2]
         end = self._next_in(self._modules[best.module], worker)
-        return end if end is not None and end.length_s >= enough_s else best
+        return end if end is not None and end.rank_s >= enough_s else best
+
+    def _others_in(self, module: int) -> int:
+        """With how many workers the fixtures of ``module`` are, if it has any."""
+        shares = self._setups.price_s("module", module) > 0
+        return self._modules[module].workers if shares else 0
 
     def _stays_for(self, job: Job, longest_s: float) -> bool:
         """Whether a worker stays in its module for ``job``, the next one there."""
         price_s = self._setups.price_s("module", job.module)
-        if job.length_s + price_s >= STAY_SHARE * longest_s:
+        if job.rank_s + price_s >= STAY_SHARE * longest_s:
             return True
         # What is left may not be worth a later visit, with another set-up.
         little_s = max(FINISH_SHARE * longest_s, price_s)

@@ -140,7 +140,7 @@ class Scheduler:
         self._top_up(worker)
         if woken:
             self._serve_parked()
-        elif worker.queue and self._idle:
+        elif self._idle and (worker.queue or (worker.job and worker.job.tests)):
             self._serve_parked(limit=1)
 
     def _finished(
