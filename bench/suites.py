@@ -54,4 +54,33 @@ UNSAFE = Suite(
 )
 """Its tests keep databases and files at fixed places under /tmp."""
 
+RECORDED = (
+    *SAFE,
+    Suite("h5py", "3.16.0", ("--pyargs", "h5py")),
+    Suite(
+        "numpy", "2.4.6", ("--pyargs", "numpy.linalg", "numpy.ma"), needs=("hypothesis==6.170.15",)
+    ),
+    Suite("scipy", "1.17.1", ("--pyargs", "scipy.integrate"), needs=("hypothesis==6.170.15",)),
+    Suite(
+        "pandas",
+        "3.1.1",
+        ("--pyargs", "pandas.tests.resample", "pandas.tests.reshape"),
+        needs=("hypothesis==6.170.15",),
+    ),
+    Suite("dask", "2026.8.0", ("--pyargs", "dask.array.tests")),
+    Suite("sympy", "1.14.0", ("--pyargs", "sympy.solvers")),
+    Suite(
+        "statsmodels",
+        "0.15.0",
+        ("--pyargs", "statsmodels.genmod", "statsmodels.discrete", "statsmodels.regression"),
+    ),
+    Suite(
+        "xarray",
+        "2026.9.0",
+        ("--pyargs", "xarray.tests.test_variable", "xarray.tests.test_dataarray"),
+    ),
+    Suite("sqlalchemy", "2.1.9", ("test/orm",), "sqlalchemy-2.1.9"),
+)
+"""What the simulator replays."""
+
 TOOLS = ("pytest==9.2.0", "pytest-xdist==3.8.0", "execnet==2.1.2", "msgpack==1.2.4")
