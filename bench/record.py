@@ -18,10 +18,11 @@ import time
 from pathlib import Path
 
 from fetching import HERE, PYTHON, fetch, pytest_command, working_folder
+from suites import RECORDED, Suite
+
 from pytest_markersteal.durations.format import decode, encode
 from pytest_markersteal.durations.history import History
 from pytest_markersteal.durations.store import FILE
-from suites import RECORDED, Suite
 
 WORKLOADS = HERE / "workloads"
 ONE_WORKER = ("-n", "1", "--dist", "markersteal")
@@ -29,9 +30,7 @@ LIMIT_S = 900
 MAX_BYTES = 700_000
 """More than this does not belong into a repository: choose a smaller part of the suite."""
 
-SINGLE_THREADED = {
-    name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-}
+SINGLE_THREADED = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """Libraries that compute with all cores would record other times on another machine."""
 
 

@@ -60,7 +60,7 @@ RECORDED = (
     Suite(
         "numpy", "2.4.6", ("--pyargs", "numpy.linalg", "numpy.ma"), needs=("hypothesis==6.170.15",)
     ),
-    Suite("scipy", "1.17.1", ("--pyargs", "scipy.integrate"), needs=("hypothesis==6.170.15",)),
+    Suite("scipy", "1.17.1", ("--pyargs", "scipy.optimize"), needs=("hypothesis==6.170.15",)),
     Suite(
         "pandas",
         "3.1.1",
@@ -77,9 +77,24 @@ RECORDED = (
     Suite(
         "xarray",
         "2026.9.0",
-        ("--pyargs", "xarray.tests.test_variable", "xarray.tests.test_dataarray"),
+        (
+            "--pyargs",
+            *(
+                f"xarray.tests.test_{part}"
+                for part in (
+                    "coding_times",
+                    "computation",
+                    "dataarray",
+                    "dataset",
+                    "groupby",
+                    "interp",
+                    "variable",
+                )
+            ),
+        ),
+        needs=("dask==2026.8.0", "scipy==1.17.1", "pytz==2026.6"),
     ),
-    Suite("sqlalchemy", "2.1.9", ("test/orm",), "sqlalchemy-2.1.9"),
+    Suite("sqlalchemy", "2.1.9", ("test/orm/inheritance", "test/ext"), "sqlalchemy-2.1.9"),
 )
 """What the simulator replays."""
 
