@@ -33,6 +33,10 @@ MAX_BYTES = 700_000
 SINGLE_THREADED = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """Libraries that compute with all cores would record other times on another machine."""
 
+HEAD = """\
+| suite | version | tests | all tests s | longest s | class and module set-ups s | modules |
+|---|---|---|---|---|---|---|"""
+
 
 def rootdir_of(suite: Suite) -> Path:
     """The folder that node ids are relative to, and so whole: the suite's, or site-packages."""
@@ -102,8 +106,8 @@ def main() -> None:
     chosen = parser.parse_args().names or list(known)
     if unknown := [name for name in chosen if name not in known]:
         parser.error(f"no such suite: {', '.join(unknown)}; there are {', '.join(known)}")
+    fetch(known[name] for name in chosen)
     for name in chosen:
-        fetch([known[name]])
         started_s = time.perf_counter()
         save(known[name], record(known[name]))
         print(f"{name}: recorded in {time.perf_counter() - started_s:.0f} s", file=sys.stderr)
