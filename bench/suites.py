@@ -98,7 +98,7 @@ RECORDED = (
         ("--pyargs", "statsmodels.discrete", "statsmodels.genmod", "statsmodels.regression"),
         needs=(NUMPY, SCIPY, PANDAS),
     ),
-    Suite("sympy", "1.14.0", ("--pyargs", "sympy.solvers"), needs=("mpmath==1.3.0",)),
+    Suite("sympy", "1.14.0", ("--pyargs", "sympy.core", "sympy.simplify"), needs=("mpmath==1.3.0",)),
     Suite(
         "xarray",
         "2026.9.0",
