@@ -60,8 +60,8 @@ def record(suite: Suite) -> History:
         timeout=LIMIT_S,
     )
     if done.returncode not in (0, 1) or not durations.exists():
-        sys.exit(f"{suite.name} did not run:\n{done.stdout}\n{done.stderr}")
-    print(f"{suite.name}: {done.stdout.splitlines()[-1]}", file=sys.stderr)
+        sys.exit(f"{suite.title} did not run:\n{done.stdout}\n{done.stderr}")
+    print(f"{suite.title}: {done.stdout.splitlines()[-1]}", file=sys.stderr)
     return decode(durations.read_bytes())
 
 
@@ -69,16 +69,16 @@ def save(suite: Suite, history: History) -> None:
     """Write the history of ``suite`` where the simulator finds it."""
     packed = encode(history)
     if len(packed) > MAX_BYTES:
-        sys.exit(f"{suite.name}: {len(packed):,} bytes are more than {MAX_BYTES:,}")
+        sys.exit(f"{suite.title}: {len(packed):,} bytes are more than {MAX_BYTES:,}")
     if not sum(times.call_s for times in history.tests.values()):
-        sys.exit(f"{suite.name}: its tests took no time at all")
+        sys.exit(f"{suite.title}: its tests took no time at all")
     WORKLOADS.mkdir(exist_ok=True)
     workload(suite).write_bytes(packed)
 
 
 def workload(suite: Suite) -> Path:
     """The file with the durations of ``suite``."""
-    return WORKLOADS / f"{suite.name}.msgpack"
+    return WORKLOADS / f"{suite.title}.msgpack"
 
 
 def row(suite: Suite, history: History) -> str:
@@ -91,7 +91,7 @@ def row(suite: Suite, history: History) -> str:
     ]
     modules = {node_id.partition("::")[0] for node_id in history.tests}
     return (
-        f"| {suite.name} | {suite.version} | {len(totals_s):,} | {sum(totals_s):.1f} "
+        f"| {suite.title} | {suite.version} | {len(totals_s):,} | {sum(totals_s):.1f} "
         f"| {max(totals_s):.2f} | {sum(setups_s):.2f} | {len(modules)} |"
     )
 
@@ -101,7 +101,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    known = {suite.name: suite for suite in RECORDED}
+    known = {suite.title: suite for suite in RECORDED}
     parser.add_argument("names", nargs="*", help="suites to record (all)")
     chosen = parser.parse_args().names or list(known)
     if unknown := [name for name in chosen if name not in known]:

@@ -20,6 +20,13 @@ class Suite:
     marks: str = ""
     clean: tuple[str, ...] = ()
     """Files that the suite leaves behind at fixed places, to be removed before each run."""
+    part: str = ""
+    """Tells apart two parts of one package."""
+
+    @property
+    def title(self) -> str:
+        """What it is called where several suites are listed."""
+        return f"{self.name}-{self.part}" if self.part else self.name
 
     @property
     def requirement(self) -> str:
@@ -98,7 +105,28 @@ RECORDED = (
         ("--pyargs", "statsmodels.discrete", "statsmodels.genmod", "statsmodels.regression"),
         needs=(NUMPY, SCIPY, PANDAS),
     ),
-    Suite("sympy", "1.14.0", ("--pyargs", "sympy.core", "sympy.simplify"), needs=("mpmath==1.3.0",)),
+    Suite(
+        "statsmodels",
+        "0.15.0",
+        (
+            "--pyargs",
+            "statsmodels.tsa.statespace.tests.test_collapsed",
+            "statsmodels.tsa.statespace.tests.test_dynamic_factor",
+            "statsmodels.tsa.statespace.tests.test_exact_diffuse_filtering",
+            "statsmodels.tsa.statespace.tests.test_kalman",
+            "statsmodels.tsa.statespace.tests.test_sarimax",
+            "statsmodels.tsa.statespace.tests.test_simulation_smoothing",
+            "statsmodels.tsa.statespace.tests.test_smoothing",
+            "statsmodels.tsa.statespace.tests.test_structural",
+            "statsmodels.tsa.statespace.tests.test_univariate",
+            "statsmodels.tsa.statespace.tests.test_varmax",
+        ),
+        needs=(NUMPY, SCIPY, PANDAS),
+        part="statespace",
+    ),
+    Suite(
+        "sympy", "1.14.0", ("--pyargs", "sympy.core", "sympy.simplify"), needs=("mpmath==1.3.0",)
+    ),
     Suite(
         "xarray",
         "2026.9.0",
