@@ -100,6 +100,25 @@ RECORDED = (
     Suite("scipy", "1.17.1", ("--pyargs", "scipy.optimize"), needs=(NUMPY, HYPOTHESIS)),
     Suite("sqlalchemy", "2.1.9", ("test/ext", "test/orm/inheritance"), "sqlalchemy-2.1.9"),
     Suite(
+        "sqlalchemy",
+        "2.1.9",
+        (
+            "test/orm/test_assorted_eager.py",
+            "test/orm/test_eager_relations.py",
+            "test/orm/test_froms.py",
+            "test/orm/test_joins.py",
+            "test/orm/test_mapper.py",
+            "test/orm/test_of_type.py",
+            "test/orm/test_relationships.py",
+            "test/orm/test_selectin_relations.py",
+            "test/orm/test_subquery_relations.py",
+            "test/orm/test_unitofwork.py",
+            "test/orm/test_unitofworkv2.py",
+        ),
+        "sqlalchemy-2.1.9",
+        part="relations",
+    ),
+    Suite(
         "statsmodels",
         "0.15.0",
         ("--pyargs", "statsmodels.discrete", "statsmodels.genmod", "statsmodels.regression"),
@@ -123,9 +142,6 @@ RECORDED = (
         ),
         needs=(NUMPY, SCIPY, PANDAS),
         part="statespace",
-    ),
-    Suite(
-        "sympy", "1.14.0", ("--pyargs", "sympy.core", "sympy.simplify"), needs=("mpmath==1.3.0",)
     ),
     Suite(
         "xarray",
