@@ -17,7 +17,7 @@ import sys
 import time
 from pathlib import Path
 
-from fetching import HERE, PYTHON, fetch, pytest_command, working_folder
+from fetching import CACHE, HERE, PYTHON, fetch, pytest_command, working_folder
 from suites import RECORDED, Suite
 
 from pytest_markersteal.durations.format import decode, encode
@@ -41,7 +41,7 @@ HEAD = """\
 def rootdir_of(suite: Suite) -> Path:
     """The folder that node ids are relative to, and so whole: the suite's, or site-packages."""
     if suite.folder:
-        return working_folder(suite)
+        return CACHE / suite.folder
     where = "import sysconfig; print(sysconfig.get_path('purelib'))"
     return Path(subprocess.check_output([PYTHON, "-c", where], text=True).strip())
 
@@ -111,10 +111,7 @@ def main() -> None:
         started_s = time.perf_counter()
         save(known[name], record(known[name]))
         print(f"{name}: recorded in {time.perf_counter() - started_s:.0f} s", file=sys.stderr)
-    print(
-        "| suite | version | tests | tests s | longest s | class and module set-ups s | modules |"
-    )
-    print("|---|---|---|---|---|---|---|")
+    print(HEAD)
     for suite in RECORDED:
         if workload(suite).exists():
             print(row(suite, decode(workload(suite).read_bytes())))
