@@ -91,6 +91,10 @@ class Estimates:
         mean_s = self._suite_mean.get(0)
         return GUESS_S if mean_s is None else mean_s
 
+    def class_of(self, test: int) -> int:
+        """The class of ``test``."""
+        return self._suite.class_of[test]
+
     def suspect(self, test: int, elapsed_s: float) -> None:
         """``test`` runs for ``elapsed_s`` already: so may its neighbours, while none is known."""
         if not self.is_founded(test):

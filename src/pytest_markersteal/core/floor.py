@@ -1,9 +1,11 @@
 """The floor: the least wall time that any scheduler could reach on ``workers`` workers.
 
-``floor = E + max(longest test with its set-up, longest chain, T)`` where E is the time of all
-``no_parallel`` tests, a chain is what can't overlap because of one key or one home, and T is the
-least value at which all work, with each package's and class's set-up paid once, and each module's
-once for every worker that the module must be spread over, fits on the workers::
+``floor = E + max(longest test with its set-up, crowd, longest chain, T)`` where E is the time of
+all ``no_parallel`` tests; the crowd is what k + 1 of the longest tests take on one worker, where
+there are more than k * workers of such tests; a chain is what can't overlap because of one key or
+one home; and T is the least value at which all work, with each package's and class's set-up paid
+once, and each module's once for every worker that the module must be spread over, fits on the
+workers::
 
     P + sum over modules m of R_m + s_m * max(1, ceil(R_m / (T - s_m)))  <=  workers * T
 
@@ -17,7 +19,9 @@ Start-up and collection are not part of it.
 
 from __future__ import annotations
 
+import itertools
 import math
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -32,8 +36,9 @@ _BISECTIONS = 60
 class Limit:
     """What holds the floor up.
 
-    ``kind`` is "work", "test", "key", "serial", "group" or "no_parallel"; ``name`` the key or
-    group; ``test`` the longest test of it; ``tests`` how many tests; ``seconds`` its own time.
+    ``kind`` is "work", "test", "tests" (several long ones), "key", "serial", "group" or
+    "no_parallel"; ``name`` the key or group; ``test`` the longest test of it; ``tests`` how many
+    tests; ``seconds`` its own time.
     """
 
     kind: str
@@ -141,6 +146,7 @@ def floor_of(
     exclusive, longest = _Chain(), _Chain()
     chains: dict[tuple[str, str], _Chain] = defaultdict(_Chain)
     modules = _Modules(suite, setups)
+    seconds = array("d")
     count = 0
     for test in tests:
         count += 1
@@ -155,6 +161,7 @@ def floor_of(
         modules.add(test, test_s)
         if workers == 1:
             continue
+        seconds.append(test_s)
         with_setup_s = test_s + setups.entry(test, None)[0]
         if with_setup_s > longest.longest_s:
             longest.longest, longest.longest_s = test, with_setup_s
@@ -169,6 +176,7 @@ def floor_of(
     limits = [Limit("work", modules.spread_s(exclusive, workers), count)]
     if longest.longest >= 0:
         limits.append(Limit("test", longest.longest_s, 1, longest.longest))
+    limits.append(_crowd(seconds, workers))
     for (kind, name), chain in chains.items():
         chain.seconds += modules.setups_within_s(chain)
         limits.append(chain.limit(kind, name))
@@ -178,6 +186,23 @@ def floor_of(
     if exclusive.seconds > top.seconds:
         top = exclusive.limit("no_parallel", None)
     return Floor(total_s, exclusive.seconds, top)
+
+
+def _crowd(seconds: array[float], workers: int) -> Limit:
+    """What the longest tests take because there are fewer workers than such tests.
+
+    Of the k * n + 1 longest, some worker runs k + 1, and so no less than the k + 1 shortest of
+    them (the pigeonhole bound of Martello and Toth 1990, "Knapsack Problems", for bin packing).
+    """
+    longest_first = sorted(seconds, reverse=True)
+    sums = [0.0, *itertools.accumulate(longest_first)]
+    best = Limit("tests", 0.0, 0)
+    for at in range(workers, len(longest_first), workers):
+        together = at // workers + 1
+        bound_s = sums[at + 1] - sums[at + 1 - together]
+        if bound_s > best.seconds:
+            best = Limit("tests", bound_s, at + 1)
+    return best
 
 
 def _chains_of(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from xdist.remote import Producer
 from xdist.scheduler import (
     LoadFileScheduling,
     LoadScheduling,
@@ -33,4 +34,4 @@ def xdist_scheduler(mode: str, workers: int) -> Any:
         getoption=values.__getitem__,
         option=SimpleNamespace(**values),
     )
-    return MODES[mode](config, None)
+    return MODES[mode](config, Producer("simulated", enabled=False))
