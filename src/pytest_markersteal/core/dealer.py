@@ -34,6 +34,8 @@ class Dealer:
         self.leases = Leases(plan.suite.capacity)
         self.pool = Pool(plan, self.leases)
         self.out: list[Command] = []
+        self.resting: dict[WorkerId, Worker] = {}
+        """Parked workers to which nothing is on its way, in the order in which they came to it."""
         self.now_s = 0.0
         """When the event that is handled happened."""
         self._suite = plan.suite
@@ -79,9 +81,7 @@ class Dealer:
 
         Without it, tests that an idle worker had recalled could go back to where they were.
         """
-        idle = sum(
-            other.parked and other.at_rest for other in self.workers.values() if other is not worker
-        )
+        idle = len(self.resting) - (worker.name in self.resting)
         left = self.pool.tests + (len(worker.job) if worker.job else 0)
         return max(1, left // (idle + 1)) if idle else len(self._suite)
 
@@ -168,6 +168,7 @@ class Dealer:
 
     def send(self, worker: Worker, tests: list[int]) -> None:
         """Commit ``tests``, whose claims ``worker`` holds already."""
+        self.resting.pop(worker.name, None)
         worker.queue.extend(tests)
         worker.sent += len(tests)
         worker.hungry = False

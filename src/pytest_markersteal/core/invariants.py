@@ -15,6 +15,7 @@ def check_invariants(scheduler: Scheduler) -> None:
     _leases_exclude(scheduler)
     _alone_means_alone(scheduler)
     _homes_are_kept(scheduler)
+    _resting_workers_are_known(scheduler)
     _somebody_works(scheduler)
 
 
@@ -79,6 +80,16 @@ def _homes_are_kept(scheduler: Scheduler) -> None:
             home = suite.homes[suite.demand_of[test]]
             if home is not None:
                 assert holders.setdefault(home, worker.name) == worker.name, (home, test)
+
+
+def _resting_workers_are_known(scheduler: Scheduler) -> None:
+    if not scheduler._closed:
+        resting = {
+            worker.name
+            for worker in scheduler._workers.values()
+            if worker.parked and worker.at_rest and worker.running is None
+        }
+        assert resting == set(scheduler._resting), (resting, scheduler._resting)
 
 
 def _somebody_works(scheduler: Scheduler) -> None:

@@ -25,7 +25,7 @@ from pytest_markersteal.core.suite import Claim, Suite
 
 LONG_TEST_SHARE = 0.05
 """A test above this share of the target is a job of its own."""
-LONG_TEST_SETUPS = 4.0
+LONG_TEST_SETUPS = 8.0
 """... if it is this many times longer than what it repeats of its module's and class's set-up."""
 RUN_SHARE = 0.15
 """The longest run, as a share of the target."""

@@ -90,6 +90,10 @@ class Pool:
         for home in [home for home, holder in self._home.items() if holder == worker]:
             self.pin(home, None)
 
+    def owners(self) -> list[WorkerId]:
+        """Workers for which something may wait here that nobody else may run."""
+        return [worker for worker, lanes in self._pinned.items() if lanes]
+
     def wake(self, key: str) -> bool:
         """Look again at the lanes that wait for ``key``; whether there are any."""
         lanes = self._blocked.pop(key, []) + self._held_back.pop(key, [])

@@ -41,6 +41,9 @@ from pytest_markersteal.core.progress import Progress
 from pytest_markersteal.core.suite import DEDICATED, Suite
 from pytest_markersteal.core.workers import Worker
 
+LOOKS_AT_ONCE = 8
+"""For up to this many workers, every event is a reason to look for something worth sharing."""
+
 
 class Scheduler:
     """One run of one suite. ``handle`` is the only way in and the only way out."""
@@ -58,8 +61,8 @@ class Scheduler:
         self._exclusive = deque(self._plan.exclusive)
         self._alone = bool(self._exclusive)
         self._closed = False
-        self._idle: set[WorkerId] = set()
-        """Workers for which there was nothing when they were last looked at."""
+        self._resting = self._dealer.resting
+        self._not_looked_at = 0
 
     # Questions
 
@@ -122,6 +125,7 @@ class Scheduler:
             return
         if self._dedicated is None:
             self._elect(worker)
+        self._resting[name] = worker
         self._serve_parked()
 
     def _started(self, worker: Worker, test: int) -> None:
@@ -140,8 +144,8 @@ class Scheduler:
         self._top_up(worker)
         if woken:
             self._serve_parked()
-        elif self._idle and (worker.queue or (worker.job and worker.job.tests)):
-            self._serve_parked(limit=1)
+        elif worker.queue or (worker.job and worker.job.tests):
+            self._look_again()
 
     def _finished(
         self, worker: Worker, test: int, duration_s: float, setups_s: Mapping[str, float]
@@ -152,9 +156,8 @@ class Scheduler:
         worker.need(self._dealer.claims(test), -1)
         self._settle(test)
         self.estimates.learn(test, duration_s, setups_s)
-        if worker.job and self._idle:
-            # What it has left may have become worth sharing.
-            self._serve_parked(limit=1)
+        if worker.job:
+            self._look_again()
 
     def _hungry(self, worker: Worker, received: int) -> None:
         if received > worker.sent:
@@ -182,6 +185,8 @@ class Scheduler:
         worker.parking = worker.hungry = False
         worker.last = None
         self._dealer.disengage(worker)
+        if not worker.queue:
+            self._resting[worker.name] = worker
         self._serve_parked()
 
     def _recalled(self, worker: Worker, tests: tuple[int, ...]) -> None:
@@ -196,7 +201,7 @@ class Scheduler:
 
     def _worker_left(self, worker: Worker) -> None:
         del self._workers[worker.name]
-        self._idle.discard(worker.name)
+        self._resting.pop(worker.name, None)
         if worker.running is not None:
             worker.need(self._dealer.claims(worker.running), -1)
             self._settle(worker.running)
@@ -228,24 +233,40 @@ class Scheduler:
 
     # Giving out
 
+    def _look_again(self) -> None:
+        """What a worker has left may have become worth sharing.
+
+        To look takes as long as there are workers, so with many of them not every event is a
+        reason to.
+        """
+        self._not_looked_at += 1
+        if self._resting and self._not_looked_at * LOOKS_AT_ONCE >= len(self._workers):
+            self._not_looked_at = 0
+            self._serve_parked(limit=1)
+
     def _serve_parked(self, limit: int | None = None) -> None:
-        """Feed parked workers, in the order in which they joined, as far as there is work."""
+        """Feed parked workers, at most ``limit`` of them, as far as there is work.
+
+        They are all alike, but for what only one of them may run: where one finds nothing, only
+        the owners of such tests are still looked at.
+        """
         if self._closed:
             return
         self._change_phase()
-        for worker in self._workers.values():
-            if worker.parked and worker.at_rest:
-                if limit is not None:
-                    if limit == 0:
-                        break
-                    limit -= 1
-                if self._feed(worker):
-                    self._idle.discard(worker.name)
-                else:
-                    self._idle.add(worker.name)
+        for worker in list(self._resting.values()):
+            if limit == 0:
+                return
+            if not self._feed(worker):
+                break
+            limit = None if limit is None else limit - 1
+        for name in self._pool.owners():
+            if name in self._resting:
+                self._feed(self._resting[name])
+        if self._alone and self._dedicated and self._dedicated.name in self._resting:
+            self._feed(self._dedicated)
 
     def _change_phase(self) -> None:
-        quiet = all(worker.parked and not worker.queue for worker in self._workers.values())
+        quiet = len(self._resting) == len(self._workers)
         if self._alone:
             self._alone = bool(self._exclusive) or not quiet
         elif self._exclusive and quiet and not self._pool.tests:
@@ -261,8 +282,8 @@ class Scheduler:
 
     def _feed_exclusive(self, worker: Worker) -> bool:
         # The dedicated worker too must have torn down what ordinary tests set up.
-        others = (other for other in self._workers.values() if other is not worker)
-        if not self._exclusive or not all(other.parked and not other.queue for other in others):
+        others = len(self._resting) - (worker.name in self._resting)
+        if not self._exclusive or others < len(self._workers) - 1:
             return False
         claims = self._dealer.claims(self._exclusive[0])
         if self._dealer.leases.blocker(worker.name, claims) is not None:
