@@ -111,7 +111,16 @@ messages = st.one_of(
     ),
     st.builds(protocol.Hungry, numbers),
     st.builds(protocol.Recalled, st.lists(numbers)),
-    st.builds(protocol.Catalog, numbers, texts, st.just([]), st.lists(numbers), st.lists(texts)),
+    st.builds(
+        protocol.Catalog,
+        numbers,
+        texts,
+        st.just([]),
+        st.lists(numbers),
+        st.lists(texts),
+        seconds,
+        seconds,
+    ),
     st.builds(
         protocol.Run,
         st.lists(numbers),
@@ -197,4 +206,4 @@ claims = st.builds(Claim, st.text(min_size=1, max_size=5), st.sampled_from(Mode)
 @given(st.builds(Demand, st.lists(claims, max_size=3).map(tuple), st.booleans(), st.booleans()))
 def test_a_demand_comes_back_as_it_was_sent(demand: Demand) -> None:
     """Claims, flags and group."""
-    assert protocol.demand_from(protocol.demand_fields(demand)) == demand
+    assert protocol.demand_from(demand.fields()) == demand
