@@ -1,9 +1,13 @@
 """The bytes of the durations file.
 
 One msgpack map: ``format`` and ``version``; ``tests``, a map from file to a map from the rest of
-the node id to ``[setup, call, teardown, cpu]``; ``fixtures``, a list of ``[scope, node id, name,
-setup]``. All times are whole microseconds. Maps and lists are sorted, so equal content is equal
-bytes.
+the node id to ``[setup, call, teardown, cpu]``, followed by an index into ``demands`` where a test
+has marks; ``demands``, a list of ``[[[key, mode, units], ...], exclusive, serial, group]``;
+``fixtures``, a list of ``[scope, node id, name, setup]``; ``startups``, a list of ``[path, marks,
+launch, ready cpu, collect cpu, report cpu, workers, cores]``. All times are whole microseconds.
+Maps and lists are sorted, so equal content is equal bytes.
+
+Version 1 had neither ``demands`` nor ``startups``.
 """
 
 from __future__ import annotations
@@ -12,10 +16,19 @@ from typing import Any
 
 import msgpack
 
-from pytest_markersteal.durations.history import Fixture, History, Times, split_node_ids
+from pytest_markersteal.core.suite import Demand
+from pytest_markersteal.durations.history import (
+    Fixture,
+    History,
+    Selection,
+    Startup,
+    Times,
+    split_node_ids,
+)
 
 FORMAT = "pytest-markersteal durations"
-VERSION = 1
+VERSION = 2
+_READABLE = (1, 2)
 
 _MICROSECONDS = 1_000_000
 
@@ -29,18 +42,31 @@ class NewerVersionError(FormatError):
 
 
 def encode(history: History) -> bytes:
-    """The bytes of ``history``."""
+    """The bytes of ``history``; demands of tests without durations are left out."""
+    by_key = {repr(demand.fields()): demand for demand in history.demands.values()}
+    demands = [by_key[key] for key in sorted(by_key)]
+    number_of = {demand: number for number, demand in enumerate(demands)}
     tests: dict[str, dict[str, list[int]]] = {}
     for file, node_ids in sorted(split_node_ids(history.tests).items()):
-        tests[file] = {
-            node_id.removeprefix(file): _microseconds(history.tests[node_id])
-            for node_id in sorted(node_ids)
-        }
-    fixtures = sorted(
-        [*fixture, round(seconds * _MICROSECONDS)]
-        for fixture, seconds in history.fixtures_s.items()
-    )
-    data = {"format": FORMAT, "version": VERSION, "tests": tests, "fixtures": fixtures}
+        tests[file] = {}
+        for node_id in sorted(node_ids):
+            fields = list(map(_microseconds, history.tests[node_id]))
+            if node_id in history.demands:
+                fields.append(number_of[history.demands[node_id]])
+            tests[file][node_id.removeprefix(file)] = fields
+    data = {
+        "format": FORMAT,
+        "version": VERSION,
+        "demands": [demand.fields() for demand in demands],
+        "tests": tests,
+        "fixtures": sorted(
+            [*fixture, _microseconds(setup_s)] for fixture, setup_s in history.fixtures_s.items()
+        ),
+        "startups": sorted(
+            [*selection, *map(_microseconds, startup[:4]), startup.workers, startup.cores]
+            for selection, startup in history.startups.items()
+        ),
+    }
     packed: bytes = msgpack.packb(data, unicode_errors="surrogatepass")
     return packed
 
@@ -54,40 +80,60 @@ def decode(data: bytes) -> History:
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise FormatError("it is no durations file")
     version = content.get("version")
-    if version != VERSION:
+    if type(version) is not int or version not in _READABLE:
         newer = isinstance(version, int) and version > VERSION
         raise (NewerVersionError if newer else FormatError)(
-            f"it has version {version!r}, and this version of pytest-markersteal reads {VERSION}"
+            f"it has version {version!r}, and this version of pytest-markersteal reads "
+            f"{' and '.join(map(str, _READABLE))}"
         )
     try:
         return _history(content)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise FormatError(f"it is damaged ({error!r})") from error
 
 
 def _history(content: dict[str, Any]) -> History:
     history = History()
+    demands = list(map(Demand.of_fields, content.get("demands", ())))
     for file, tests in content["tests"].items():
-        for rest, times in tests.items():
-            history.tests[file + rest] = Times(*map(_seconds, _four(times)))
+        for rest, (*times, number) in ((rest, _five(fields)) for rest, fields in tests.items()):
+            history.tests[file + rest] = Times(*map(_seconds, times))
+            if number is not None:
+                history.demands[file + rest] = demands[_count(number)]
     for scope, node, name, setup in content["fixtures"]:
-        if not all(isinstance(text, str) for text in (scope, node, name)):
-            raise ValueError(f"not a fixture: {scope!r} {node!r} {name!r}")
-        history.fixtures_s[Fixture(scope, node, name)] = _seconds(setup)
+        history.fixtures_s[Fixture(*map(_text, (scope, node, name)))] = _seconds(setup)
+    for path, marks, *fields in content.get("startups", ()):
+        *times, workers, cores = fields
+        launch_s, ready_s, collect_s, report_s = map(_seconds, times)
+        history.startups[Selection(_text(path), _text(marks))] = Startup(
+            launch_s, ready_s, collect_s, report_s, _count(workers), _count(cores)
+        )
     return history
 
 
-def _four(times: list[int]) -> list[int]:
-    if len(times) != 4:
-        raise ValueError(f"four durations expected, not {times!r}")
-    return times
+def _five(fields: list[int]) -> list[int | None]:
+    if len(fields) not in (4, 5):
+        raise ValueError(f"four durations expected, not {fields!r}")
+    return [*fields, *[None] * (5 - len(fields))]
 
 
-def _seconds(microseconds: int) -> float:
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"not a text: {value!r}")
+    return value
+
+
+def _count(value: Any) -> int:
+    if type(value) is not int or value < 0:
+        raise ValueError(f"not a number of things: {value!r}")
+    return value
+
+
+def _seconds(microseconds: Any) -> float:
     if type(microseconds) is not int or microseconds < 0:
         raise ValueError(f"not a duration: {microseconds!r}")
     return microseconds / _MICROSECONDS
 
 
-def _microseconds(times: Times) -> list[int]:
-    return [round(seconds * _MICROSECONDS) for seconds in times]
+def _microseconds(seconds: float) -> int:
+    return round(seconds * _MICROSECONDS)
