@@ -60,6 +60,7 @@ class MarkerStealScheduling:
         self.suite: Suite | None = None
         self.timings = Timings(0)
         self.known = 0
+        self.collecting_cpu_s = (0.0, 0.0)
         self.wall_s = 0.0
         self.closed_early: str | None = None
 
@@ -132,6 +133,7 @@ class MarkerStealScheduling:
                 self._report_collection_problem(node, problem)
         if self._failed:
             return
+        self.collecting_cpu_s = (catalog.ready_cpu_s, catalog.collected_cpu_s)
         self.suite = suite_from(self.ids, catalog, capacities(self.config))
         self.timings = Timings(len(self.ids))
         estimates = estimates_from(self.ids, self.suite, self._history)
