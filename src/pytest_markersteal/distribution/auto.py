@@ -23,7 +23,7 @@ ENVIRONMENT_VARIABLE = "PYTEST_XDIST_AUTO_NUM_WORKERS"
 class AutoWorkers:
     """The number of workers for ``-n auto``, and why; ``sizing`` is None where nothing is known.
 
-    ``limit`` is what holds the run up with that many workers, ``limit_test`` the test that it
+    ``limit`` is what would hold the run up with the usual number, ``limit_test`` the test that it
     names; None where it is not known which tests run.
     """
 
@@ -73,6 +73,6 @@ def _decide(config: pytest.Config, cores: int, usual: int, most: int) -> AutoWor
         sizing = size(run.costs, lambda _: 0.0, cores, usual, usual)
         return AutoWorkers(sizing.chosen.workers, sizing)
     sizing = size(run.costs, lambda n: run.floor(n).total_s, cores, usual, most)
-    limit = run.floor(sizing.chosen.workers).limit
+    limit = run.floor(usual).limit
     named = None if limit.test is None else run.ids[limit.test]
     return AutoWorkers(sizing.chosen.workers, sizing, limit, named)

@@ -19,27 +19,31 @@ CORES = pytest.StashKey[int]()
 
 
 class Launch:
-    """The time that the controller needs to start workers, one after another."""
+    """The time that the controller needs to start a worker; they are started one after another.
+
+    The shortest counts: later ones compete with the imports of those that were started before.
+    """
 
     def __init__(self) -> None:
-        self._began_s = self._ended_s = 0.0
-        self._left = self.workers = 0
+        self.workers = 0
+        self.seconds = 0.0
+        """Wall seconds for a worker."""
+        self._left = 0
+        self._since_s = 0.0
 
     def begin(self, workers: int) -> None:
         """So many are about to be started."""
-        self._began_s = self._ended_s = time.perf_counter()
-        self._left = self.workers = workers
+        self.workers = self._left = workers
+        self.seconds = float("inf")
+        self._since_s = time.perf_counter()
 
     def launched(self) -> None:
         """One has been started; replacements, which come later, don't count."""
         if self._left:
             self._left -= 1
-            self._ended_s = time.perf_counter()
-
-    @property
-    def seconds(self) -> float:
-        """Wall seconds for each worker."""
-        return (self._ended_s - self._began_s) / max(1, self.workers)
+            now_s = time.perf_counter()
+            self.seconds = min(self.seconds, now_s - self._since_s)
+            self._since_s = now_s
 
 
 def startups_of(

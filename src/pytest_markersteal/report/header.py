@@ -39,11 +39,12 @@ def _reason(sizing: Sizing, auto: AutoWorkers) -> str:
         return f"tests wait for {sizing.waiting_share:.0%} of their time"
     if sizing.why is Why.STARTUP:
         return "more would not pay for their start-up"
-    limit = None if auto.limit is None else _limit(auto.limit, auto.limit_test)
-    return f"more would not help, as {limit}" if limit else "more would not help"
+    if auto.limit is None:
+        return "more would not help"
+    return f"more would not help, as {_limit(auto.limit, auto.limit_test)}"
 
 
-def _limit(limit: Limit, test: str | None) -> str | None:
+def _limit(limit: Limit, test: str | None) -> str:
     seconds = f"{limit.seconds:.1f} s"
     match limit.kind:
         case "test":
@@ -57,4 +58,4 @@ def _limit(limit: Limit, test: str | None) -> str | None:
         case "no_parallel":
             return f"the no_parallel tests take {seconds} alone"
         case _:
-            return None
+            return "reporting takes longer than the tests"
