@@ -68,7 +68,7 @@ def test_without_history_it_is_xdists_number(pytester, run_markersteal, machine)
     assert workers < 16
     assert re.fullmatch(
         rf"markersteal: {workers} workers? instead of 16: more would not \w+.* "
-        r"\(predicted \d+\.\d s, with 16 \d+\.\d s\)",
+        r"\(predicted \d+\.\d s, with 16 workers \d+\.\d s\)",
         why,
     )
     result.assert_outcomes(passed=30)
@@ -83,7 +83,7 @@ def test_few_quick_tests_start_few_workers(pytester, run_markersteal, machine, r
     assert workers_of(run_markersteal(n=n)) == (
         2,
         "markersteal: 2 workers instead of 16: more would not pay for their start-up "
-        "(predicted 0.5 s, with 16 1.0 s)",
+        "(predicted 0.5 s, with 16 workers 1.0 s)",
     )
 
 
@@ -106,7 +106,7 @@ def test_a_chain_of_half_of_the_work(pytester, run_markersteal, machine, remembe
     assert workers_of(run_markersteal(n="auto")) == (
         2,
         "markersteal: 2 workers instead of 16: more would not help, as the tests of key 'db' take "
-        "15.0 s one after another (predicted 15.4 s, with 16 15.9 s)",
+        "15.0 s one after another (predicted 15.4 s, with 16 workers 15.9 s)",
     )
 
 
@@ -137,7 +137,7 @@ def test_tests_that_wait_start_more_workers_than_cores(
     assert workers_of(run_markersteal(n="auto")) == (
         2,
         "markersteal: 2 workers instead of 1: tests wait for 90% of their time "
-        "(predicted 15.6 s, with 1 30.3 s)",
+        "(predicted 15.6 s, with 1 worker 30.3 s)",
     )
     remember(dict.fromkeys(IDS, 1.0), busy=0.1)
     assert workers_of(run_markersteal("-omarkersteal_max_workers=3", n="auto"))[0] == 3
@@ -330,3 +330,13 @@ def test_session_fixtures_are_part_of_the_start(pytester, run_markersteal, machi
     machine(2)
     remember(dict.fromkeys(IDS, 1.0), fixtures_s={Fixture("session", "", "server"): 10.0})
     assert workers_of(run_markersteal(n="auto"))[1].endswith("(predicted 25.4 s)")
+
+
+def test_tests_that_are_gone_limit_nothing(pytester, run_markersteal, machine, remember):
+    """A long test that was deleted is not waited for, once a run of all has not found it."""
+    pytester.makepyfile(test_it=SUITE)
+    machine(2)
+    remember(dict.fromkeys(IDS, 1.0) | {"test_it.py::test_gone": 100.0})
+    assert "predicted 100.4 s" in workers_of(run_markersteal(n="auto"))[1]
+    assert Store(pytester.path).load().gone == {"test_it.py::test_gone"}
+    assert "100" not in workers_of(run_markersteal(n="auto"))[1]

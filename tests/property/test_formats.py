@@ -36,11 +36,12 @@ startups = st.builds(Startup, *[seconds] * 4, st.integers(1, 999), st.integers(1
 
 @st.composite
 def histories_of(draw: st.DrawFn) -> History:
-    """Histories; only tests with durations have demands."""
+    """Histories; only tests with durations have demands, or are gone."""
     tests = draw(st.dictionaries(node_ids, times, max_size=20))
     marked = draw(st.lists(st.sampled_from(sorted(tests)), unique=True)) if tests else []
     history = History(tests, draw(st.dictionaries(fixtures, seconds, max_size=10)))
     history.learn_demands([(node_id, draw(demands)) for node_id in marked])
+    history.gone = set(tests) - set(marked) if draw(st.booleans()) else set()
     history.startups = draw(st.dictionaries(selections, startups, max_size=4))
     return history
 
@@ -68,6 +69,7 @@ def test_a_history_comes_back_as_it_was_written(history: History) -> None:
     assert back.tests.keys() == history.tests.keys()
     assert back.fixtures_s.keys() == history.fixtures_s.keys()
     assert back.demands == history.demands
+    assert back.gone == history.gone
     assert back.startups.keys() == history.startups.keys()
     for selection, startup in history.startups.items():
         assert back.startups[selection] == pytest.approx(startup, abs=1e-6)

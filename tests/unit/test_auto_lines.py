@@ -40,7 +40,7 @@ def test_start_up() -> None:
     sizing = Sizing(CHOSEN, USUAL, Why.STARTUP, 0.0)
     assert auto_line(AutoWorkers(3, sizing, LIMITS["work"][0])) == (
         "3 workers instead of 8: more would not pay for their start-up "
-        "(predicted 2.1 s, with 8 3.4 s)"
+        "(predicted 2.1 s, with 8 workers 3.4 s)"
     )
 
 
@@ -48,7 +48,8 @@ def test_waiting() -> None:
     """How much tests wait is told."""
     sizing = Sizing(USUAL, CHOSEN, Why.WAITING, 0.876)
     assert auto_line(AutoWorkers(8, sizing)) == (
-        "8 workers instead of 3: tests wait for 88% of their time (predicted 3.4 s, with 3 2.1 s)"
+        "8 workers instead of 3: tests wait for 88% of their time "
+        "(predicted 3.4 s, with 3 workers 2.1 s)"
     )
 
 
@@ -59,7 +60,8 @@ def test_limits(kind: str) -> None:
     sizing = Sizing(CHOSEN, USUAL, Why.LIMIT, 0.0)
     line = auto_line(AutoWorkers(3, sizing, limit, "a.py::t"))
     assert line == (
-        f"3 workers instead of 8: more would not help, as {named} (predicted 2.1 s, with 8 3.4 s)"
+        f"3 workers instead of 8: more would not help, as {named} "
+        "(predicted 2.1 s, with 8 workers 3.4 s)"
     )
 
 

@@ -104,18 +104,36 @@ def test_demands_of_tests_without_durations_are_not_written(tmp_path: Path) -> N
 def test_start_ups_move_half_way() -> None:
     """As durations do; the numbers of workers and cores are those of the latest run."""
     known = history()
-    known.learn_startup(ALL, Startup(0.05, 0.4, 2.5, 0.001, 2, 8))
+    known.learn_startup(ALL, Startup(0.05, 0.4, 2.5, 0.001, 2, 8), known.tests)
     assert known.startups[ALL] == pytest.approx(Startup(0.04, 0.4, 2.0, 0.001, 2, 8))
+
+
+def test_tests_that_a_run_of_all_did_not_find_are_gone(tmp_path: Path) -> None:
+    """Until a run finds them again; their durations are kept, and other folders left alone."""
+    known = History(dict.fromkeys(["a.py::t", "a.py::u", "b.py::v"], ONE), {}, {"a.py::u": KEYED})
+    known.learn_startup(Selection("a.py", "not slow"), STARTUP, ["a.py::t"])
+    assert not known.gone
+    known.learn_startup(Selection("a.py", ""), STARTUP, ["a.py::t"])
+    assert known.gone == {"a.py::u"}
+    assert known.present() == ["a.py::t", "b.py::v"]
+    store = Store(tmp_path)
+    store.save(known)
+    known = store.load()
+    assert known.gone == {"a.py::u"}
+    assert known.tests["a.py::u"] == ONE
+    known.learn_demands([("a.py::u", KEYED)])
+    assert not known.gone
+    assert known.demands == {"a.py::u": KEYED}
 
 
 def test_one_start_up_for_all_that_is_within_a_selection() -> None:
     """So that runs of single files don't fill the file."""
     known = History()
     for path in ("tests/a.py", "tests/unit", "docs"):
-        known.learn_startup(Selection(path, ""), STARTUP)
-    known.learn_startup(Selection("tests", ""), STARTUP)
+        known.learn_startup(Selection(path, ""), STARTUP, ())
+    known.learn_startup(Selection("tests", ""), STARTUP, ())
     assert {path for path, _ in known.startups} == {"tests", "docs"}
-    known.learn_startup(Selection("tests/b.py", "not slow"), STARTUP)
+    known.learn_startup(Selection("tests/b.py", "not slow"), STARTUP, ())
     assert {path for path, _ in known.startups} == {"tests", "docs"}
 
 

@@ -76,8 +76,9 @@ class ControllerPlugin:
             history.learn_demands(
                 (node_id, run.suite.demand(test)) for test, node_id in enumerate(run.ids)
             )
+            node_ids = frozenset(run.ids)
             for selection, startup in startups_of(session, run, self._launch).items():
-                history.learn_startup(selection, startup)
+                history.learn_startup(selection, startup, node_ids)
             self._saved = store.save(history)
 
     def record(self) -> RunRecord | None:

@@ -52,14 +52,15 @@ def expected_run(
     history: History, request: Request, capacities: Mapping[str, int]
 ) -> ExpectedRun | None:
     """The run of ``request``; None where ``history`` does not know its tests."""
-    startup = _startup(history, request)
-    ids = [node_id for node_id in history.tests if request.includes(node_id)]
+    present = history.present()
+    startup = _startup(history, request, present)
+    ids = [node_id for node_id in present if request.includes(node_id)]
     if startup is None or not ids:
         return None
     return ExpectedRun(ids, suite_known_to(history, ids, capacities), history, startup)
 
 
-def _startup(history: History, request: Request) -> Startup | None:
+def _startup(history: History, request: Request, present: list[str]) -> Startup | None:
     """What the start takes, put together from what is known of the parts of ``request``."""
     parts: list[Startup] = []
     for selection in request.selections():
@@ -67,7 +68,7 @@ def _startup(history: History, request: Request) -> Startup | None:
         if found is None:
             return None
         known, startup = found
-        within = [node_id for node_id in history.tests if is_under(node_id, known.path)]
+        within = [node_id for node_id in present if is_under(node_id, known.path)]
         count = sum(is_under(node_id, selection.path) for node_id in within)
         share = count / len(within) if within else 0.0
         parts.append(startup._replace(collect_cpu_s=startup.collect_cpu_s * share))

@@ -2,10 +2,11 @@
 
 One msgpack map: ``format`` and ``version``; ``tests``, a map from file to a map from the rest of
 the node id to ``[setup, call, teardown, cpu]``, followed by an index into ``demands`` where a test
-has marks; ``demands``, a list of ``[[[key, mode, units], ...], exclusive, serial, group]``;
-``fixtures``, a list of ``[scope, node id, name, setup]``; ``startups``, a list of ``[path, marks,
-launch, ready cpu, collect cpu, report cpu, workers, cores]``. All times are whole microseconds.
-Maps and lists are sorted, so equal content is equal bytes.
+has marks, or by nil where it is gone; ``demands``, a list of ``[[[key, mode, units], ...],
+exclusive, serial, group]``; ``fixtures``, a list of ``[scope, node id, name, setup]``;
+``startups``, a list of ``[path, marks, launch, ready cpu, collect cpu, report cpu, workers,
+cores]``. All times are whole microseconds. Maps and lists are sorted, so equal content is equal
+bytes.
 
 Version 1 had neither ``demands`` nor ``startups``.
 """
@@ -42,16 +43,22 @@ class NewerVersionError(FormatError):
 
 
 def encode(history: History) -> bytes:
-    """The bytes of ``history``; demands of tests without durations are left out."""
-    by_key = {repr(demand.fields()): demand for demand in history.demands.values()}
+    """The bytes of ``history``; demands of tests without durations, or gone, are left out."""
+    by_key = {
+        repr(demand.fields()): demand
+        for node_id, demand in history.demands.items()
+        if node_id in history.tests and node_id not in history.gone
+    }
     demands = [by_key[key] for key in sorted(by_key)]
     number_of = {demand: number for number, demand in enumerate(demands)}
-    tests: dict[str, dict[str, list[int]]] = {}
+    tests: dict[str, dict[str, list[int | None]]] = {}
     for file, node_ids in sorted(split_node_ids(history.tests).items()):
         tests[file] = {}
         for node_id in sorted(node_ids):
-            fields = list(map(_microseconds, history.tests[node_id]))
-            if node_id in history.demands:
+            fields: list[int | None] = list(map(_microseconds, history.tests[node_id]))
+            if node_id in history.gone:
+                fields.append(None)
+            elif node_id in history.demands:
                 fields.append(number_of[history.demands[node_id]])
             tests[file][node_id.removeprefix(file)] = fields
     data = {
@@ -96,10 +103,18 @@ def _history(content: dict[str, Any]) -> History:
     history = History()
     demands = list(map(Demand.of_fields, content.get("demands", ())))
     for file, tests in content["tests"].items():
-        for rest, (*times, number) in ((rest, _five(fields)) for rest, fields in tests.items()):
-            history.tests[file + rest] = Times(*map(_seconds, times))
-            if number is not None:
-                history.demands[file + rest] = demands[_count(number)]
+        for rest, (setup, call, teardown, cpu, *more) in tests.items():
+            node_id = file + rest
+            history.tests[node_id] = Times(*map(_seconds, (setup, call, teardown, cpu)))
+            match more:
+                case []:
+                    pass
+                case [None]:
+                    history.gone.add(node_id)
+                case [number]:
+                    history.demands[node_id] = demands[_count(number)]
+                case _:
+                    raise ValueError(f"more than a test has: {more!r}")
     for scope, node, name, setup in content["fixtures"]:
         history.fixtures_s[Fixture(*map(_text, (scope, node, name)))] = _seconds(setup)
     for path, marks, *fields in content.get("startups", ()):
@@ -109,12 +124,6 @@ def _history(content: dict[str, Any]) -> History:
             launch_s, ready_s, collect_s, report_s, _count(workers), _count(cores)
         )
     return history
-
-
-def _five(fields: list[int]) -> list[int | None]:
-    if len(fields) not in (4, 5):
-        raise ValueError(f"four durations expected, not {fields!r}")
-    return [*fields, *[None] * (5 - len(fields))]
 
 
 def _text(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -87,12 +87,14 @@ class History:
     """What is known by node id (durations, and demands but plain ones), by fixture, by selection.
 
     A selection that is known was once run to its end, so the durations of its tests are known.
+    ``gone`` are tests that the latest such run did not find; they may come back.
     """
 
     tests: dict[str, Times] = field(default_factory=dict)
     fixtures_s: dict[Fixture, float] = field(default_factory=dict)
     demands: dict[str, Demand] = field(default_factory=dict)
     startups: dict[Selection, Startup] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
 
     def learn(self, tests: Mapping[str, Times], fixtures_s: Mapping[Fixture, float]) -> None:
         """Take in what a run measured. Nothing is dropped."""
@@ -107,21 +109,32 @@ class History:
         """Take in what the marks of the tests of a run ask for."""
         plain = Demand()
         for node_id, demand in demands:
+            self.gone.discard(node_id)
             if demand != plain:
                 self.demands[node_id] = demand
             else:
                 self.demands.pop(node_id, None)
 
-    def learn_startup(self, selection: Selection, new: Startup) -> None:
-        """Take in a run of all tests of ``selection``.
+    def learn_startup(self, selection: Selection, new: Startup, node_ids: Container[str]) -> None:
+        """Take in a run of all tests of ``selection``, which were ``node_ids``.
 
         One entry is kept for all that is within a selection, so that there are few.
         """
+        if not selection.marks:
+            self.gone.update(
+                node_id
+                for node_id in self.tests
+                if node_id not in node_ids and is_under(node_id, selection.path)
+            )
         known = self.startups.get(selection)
         if known is None and any(wider.covers(selection) for wider in self.startups):
             return
         self.startups = {s: old for s, old in self.startups.items() if not selection.covers(s)}
         self.startups[selection] = new if known is None else known.moved_to(new)
+
+    def present(self) -> list[str]:
+        """The tests that are not gone."""
+        return [node_id for node_id in self.tests if node_id not in self.gone]
 
     def startup_of(self, selection: Selection) -> tuple[Selection, Startup] | None:
         """The entry for the narrowest selection known to cover ``selection``."""

@@ -21,7 +21,7 @@ class HeaderPlugin:
 
 def auto_line(auto: AutoWorkers) -> str:
     """How many workers, and why."""
-    workers = f"{auto.workers} worker{'' if auto.workers == 1 else 's'}"
+    workers = _workers(auto.workers)
     sizing = auto.sizing
     if sizing is None:
         return f"{workers}: it is not known yet how long these tests take"
@@ -30,7 +30,7 @@ def auto_line(auto: AutoWorkers) -> str:
         return f"{workers}: each pays for its start-up ({predicted})"
     return (
         f"{workers} instead of {sizing.usual.workers}: {_reason(sizing, auto)} "
-        f"({predicted}, with {sizing.usual.workers} {sizing.usual.total_s:.1f} s)"
+        f"({predicted}, with {_workers(sizing.usual.workers)} {sizing.usual.total_s:.1f} s)"
     )
 
 
@@ -59,3 +59,7 @@ def _limit(limit: Limit, test: str | None) -> str:
             return f"the no_parallel tests take {seconds} alone"
         case _:
             return "reporting takes longer than the tests"
+
+
+def _workers(number: int) -> str:
+    return f"{number} worker{'' if number == 1 else 's'}"
