@@ -85,6 +85,7 @@ def test_equal_content_is_equal_bytes(history: History) -> None:
         dict(reversed(history.fixtures_s.items())),
         dict(reversed(history.demands.items())),
         dict(reversed(history.startups.items())),
+        history.gone,
     )
     assert durations_format.encode(turned) == durations_format.encode(history)
 
