@@ -18,7 +18,7 @@ SUITE = """
 """
 IDS = [f"test_it.py::test_it[{number}]" for number in range(30)]
 ALL = Selection("", "")
-STARTUP = Startup(0.04, 0.2, 0.1, 0.0005, 2, 2)
+STARTUP = Startup(0.04, 0.2, 0.1, 0.0005, 0.9)
 KEYED = Demand((Claim("db"),))
 
 
@@ -268,13 +268,11 @@ def test_with_a_filter_no_single_test_is_counted_on(pytester, run_markersteal, m
         assert workers_of(run_markersteal(option, n="auto"))[0] == 2
 
 
-def test_a_run_that_crowded_the_cores_is_no_proof_of_waiting(
-    pytester, run_markersteal, machine, remember
-):
+def test_a_run_on_busy_cores_is_no_proof_of_waiting(pytester, run_markersteal, machine, remember):
     """With -n8 on two cores tests take four times as long, and wait for nothing else."""
     pytester.makepyfile(test_it=SUITE)
     machine(2)
-    remember(dict.fromkeys(IDS, 1.0), 0.25, {ALL: STARTUP._replace(workers=8, cores=2)})
+    remember(dict.fromkeys(IDS, 1.0), 0.25, {ALL: STARTUP._replace(waiting_share=None)})
     assert workers_of(run_markersteal("-omarkersteal_max_workers=8", n="auto"))[0] == 2
 
 

@@ -9,7 +9,7 @@ from pytest_markersteal.distribution.expected import expected_run
 from pytest_markersteal.distribution.request import Request
 from pytest_markersteal.durations.history import Fixture, History, Selection, Startup, Times
 
-STARTUP = Startup(0.04, 0.2, 3.0, 0.001, 2, 2)
+STARTUP = Startup(0.04, 0.2, 3.0, 0.001, 0.4)
 ONE = Times(0.2, 0.7, 0.1, 0.5)
 IDS = ["a/x.py::t", "a/y.py::t[1]", "a/y.py::t[2]", "b/z.py::K::t"]
 
@@ -71,7 +71,7 @@ def test_the_start_of_a_part_costs_a_part() -> None:
 
 def test_starts_of_several_parts_add_up() -> None:
     """Each part was measured by itself."""
-    other = Startup(0.06, 0.1, 1.0, 0.002, 2, 2)
+    other = Startup(0.06, 0.1, 1.0, 0.002, 0.6)
     known = history(startups={Selection("a", ""): STARTUP, Selection("b", ""): other})
     run = expected_run(known, asked("a", "b"), {})
     assert run is not None
@@ -97,17 +97,10 @@ def test_marks_make_chains() -> None:
     assert run.floor(4).total_s == pytest.approx(2.5)
 
 
-def test_tests_that_competed_for_cores_are_expected_to_be_faster() -> None:
-    """With eight workers on two cores, and both busy, each test took four times its time."""
-    crowded = {Selection("", ""): STARTUP._replace(workers=8)}
-    known = History(dict.fromkeys(IDS, Times(0.0, 4.0, 0.0, 1.0)), startups=crowded)
-    run = expected_run(known, asked(""), {})
-    assert run is not None
-    assert run.costs.tests_s == pytest.approx(4.0)
-    assert run.costs.waiting_share == 0
-
-
-def test_no_cores_are_no_trouble() -> None:
-    """A file may say anything."""
-    known = history(startups={Selection("", ""): STARTUP._replace(workers=0, cores=0)})
-    assert expected_run(known, asked(""), {}) is not None
+def test_what_was_only_measured_on_busy_cores_is_no_waiting() -> None:
+    """Eight processes on two cores take four times as long as one, and wait for nothing else."""
+    for measured, expected in ((None, 0.0), (0.4, 0.4), (0.9, 0.5)):
+        startups = {Selection("", ""): STARTUP._replace(waiting_share=measured)}
+        run = expected_run(history(startups=startups), asked(""), {})
+        assert run is not None
+        assert run.costs.waiting_share == pytest.approx(expected)

@@ -9,14 +9,14 @@ from builders import ALONE, PLAIN, key, suite_of
 
 from pytest_markersteal.core.floor import floor_of
 from pytest_markersteal.core.setups import Setups
-from pytest_markersteal.core.sizing import Costs, Sizing, Why, size, unstretched_share
+from pytest_markersteal.core.sizing import Costs, Sizing, Why, size
 from pytest_markersteal.core.suite import Demand
 
 LAUNCH_S, READY_S = 0.04, 0.4
 
 
 def costs_of(tests_s: float, busy: float = 1.0, reports_s: float = 0.0) -> Costs:
-    return Costs(LAUNCH_S, READY_S, tests_s, tests_s * busy, reports_s)
+    return Costs(LAUNCH_S, READY_S, tests_s, tests_s * busy, reports_s, 1 - busy)
 
 
 def floor_for(demands: list[Demand], seconds: list[float]) -> Callable[[int], float]:
@@ -108,7 +108,7 @@ def test_waiting_tests_of_little_work_start_few_workers() -> None:
 
 def test_start_ups_compete_for_cores() -> None:
     """Twice as many workers as cores take twice as long to collect."""
-    costs = Costs(0.01, 20.0, 100.0, 5.0, 0.0)
+    costs = Costs(0.01, 20.0, 100.0, 5.0, 0.0, 0.95)
     found = size(costs, lambda n: 100.0 / n, 4, 4, 8)
     assert found.chosen.workers == 4
 
@@ -151,18 +151,3 @@ def test_one_core_is_enough_of_a_choice() -> None:
     """One worker, unless tests wait."""
     assert sized([1.0] * 10, cores=1, most=2).chosen.workers == 1
     assert sized([1.0] * 10, busy=0.1, cores=1, most=2).chosen.workers == 2
-
-
-@pytest.mark.parametrize(
-    ("workers", "cores", "busy", "share"),
-    [
-        (2, 2, 0.1, 1.0),  # a core for each: what is not CPU time is waiting
-        (8, 2, 0.25, 0.25),  # both cores were busy all the time: nobody waited but for them
-        (8, 2, 0.1, 1.0),  # there was room on the cores
-    ],
-)
-def test_competing_for_cores_is_not_waiting(
-    workers: int, cores: int, busy: float, share: float
-) -> None:
-    """Eight processes on two cores take four times as long as one, and wait for nothing."""
-    assert unstretched_share(workers, cores, costs_of(100.0, busy)) == share

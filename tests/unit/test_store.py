@@ -15,7 +15,7 @@ from pytest_markersteal.durations.store import FILE, Store
 ONE = Times(0.1, 0.2, 0.3, 0.05)
 KEYED = Demand((Claim("db"),))
 ALL = Selection("", "")
-STARTUP = Startup(0.03, 0.4, 1.5, 0.001, 4, 8)
+STARTUP = Startup(0.03, 0.4, 1.5, 0.001, 0.25)
 
 
 def history() -> History:
@@ -102,10 +102,15 @@ def test_demands_of_tests_without_durations_are_not_written(tmp_path: Path) -> N
 
 
 def test_start_ups_move_half_way() -> None:
-    """As durations do; the numbers of workers and cores are those of the latest run."""
+    """As durations do; a share of waiting that could not be told changes nothing."""
     known = history()
-    known.learn_startup(ALL, Startup(0.05, 0.4, 2.5, 0.001, 2, 8), known.tests)
-    assert known.startups[ALL] == pytest.approx(Startup(0.04, 0.4, 2.0, 0.001, 2, 8))
+    known.learn_startup(ALL, Startup(0.05, 0.4, 2.5, 0.001, 0.75), known.tests)
+    assert known.startups[ALL] == pytest.approx(Startup(0.04, 0.4, 2.0, 0.001, 0.5))
+    known.learn_startup(ALL, Startup(0.04, 0.4, 2.0, 0.001, None), known.tests)
+    assert known.startups[ALL] == pytest.approx(Startup(0.04, 0.4, 2.0, 0.001, 0.5))
+    first = Startup(0.04, 0.4, 2.0, 0.001, None)
+    assert first.moved_to(first) == first
+    assert first.moved_to(first._replace(waiting_share=0.0)).waiting_share == 0.0
 
 
 def test_tests_that_a_run_of_all_did_not_find_are_gone(tmp_path: Path) -> None:
@@ -149,7 +154,7 @@ def test_a_selection_covers_what_is_below_it() -> None:
 
 def test_the_narrowest_selection_tells_of_the_start_up() -> None:
     """What is known of a folder says more of a file in it than what is known of all."""
-    near = Startup(0.01, 0.1, 0.2, 0.001, 2, 2)
+    near = Startup(0.01, 0.1, 0.2, 0.001, None)
     known = History(startups={Selection("a", ""): near})
     known.startups[ALL] = STARTUP
     assert known.startup_of(Selection("a/b.py", "")) == (Selection("a", ""), near)

@@ -11,8 +11,7 @@ all tests; M those of the controller for their reports. The smallest n is taken 
 to the best.
 
 More workers than cores are tried only where tests mostly wait, and only for a part of C's capacity
-(``HEADROOM``): processes that compete for cores look as if they waited. For the same reason,
-durations from a run that had all cores busy are not taken for waiting (``unstretched_share``).
+(``HEADROOM``): processes that compete for cores look as if they waited.
 
 Limits: what else the machine does, memory, what workers share (disks, servers), processes that no
 test waits for, and the end of the session are not known.
@@ -32,8 +31,6 @@ WAITING_SHARE = 0.5
 """Tests that use the CPU for this share of their time at most are taken to wait mostly."""
 HEADROOM = 0.75
 """The share of the cores that may be in use where there are more workers than cores."""
-SATURATED = 0.9
-"""Cores that were used for this share of the time, or more, held tests up."""
 FINE = 16
 """Up to this number, every number of workers is tried; above, numbers a sixteenth apart."""
 
@@ -52,7 +49,8 @@ class Costs:
     """What a run takes on any number of workers, in seconds, as earlier runs predict it.
 
     ``launch_s`` L above, wall; ``ready_s`` R; ``tests_s`` the wall seconds of all tests and their
-    set-ups, one after another; ``cpu_s`` P; ``reports_s`` M.
+    set-ups, one after another; ``cpu_s`` P; ``reports_s`` M. ``waiting_share``, 0 to 1, is how much
+    of their time tests wait for other things than cores.
     """
 
     launch_s: float
@@ -60,11 +58,7 @@ class Costs:
     tests_s: float
     cpu_s: float
     reports_s: float
-
-    @property
-    def waiting_share(self) -> float:
-        """How much of their time tests wait, 0 to 1."""
-        return max(0.0, 1.0 - self.cpu_s / self.tests_s) if self.tests_s else 0.0
+    waiting_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +116,6 @@ def size(
     good = [p for p in tried if p.total_s <= best_s * (1 + TOLERANCE)]
     chosen = min(good, key=lambda prediction: prediction.workers)
     return Sizing(chosen, expected, _why(chosen, expected), costs.waiting_share)
-
-
-def unstretched_share(workers: int, cores: int, costs: Costs) -> float:
-    """The share of their measured time that tests would have taken with a core for each worker.
-
-    1 unless ``workers`` processes, which were measured together, kept all ``cores`` busy.
-    """
-    if workers <= cores:
-        return 1.0
-    busy = workers * (1.0 - costs.waiting_share)
-    return cores / workers if busy >= SATURATED * cores else 1.0
 
 
 def _start_s(costs: Costs, workers: int, cores: int) -> float:

@@ -11,8 +11,8 @@ from pytest_markersteal import options
 from pytest_markersteal.core.floor import Limit
 from pytest_markersteal.core.sizing import Sizing, size
 from pytest_markersteal.distribution.expected import expected_run
+from pytest_markersteal.distribution.machine import CORES
 from pytest_markersteal.distribution.request import request_of
-from pytest_markersteal.distribution.startup import CORES
 from pytest_markersteal.distribution.stored import stored
 
 ENVIRONMENT_VARIABLE = "PYTEST_XDIST_AUTO_NUM_WORKERS"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pytest_markersteal.core.floor import Floor, floor_of
 from pytest_markersteal.core.setups import Setups
-from pytest_markersteal.core.sizing import Costs, unstretched_share
+from pytest_markersteal.core.sizing import Costs
 from pytest_markersteal.core.suite import Suite
 from pytest_markersteal.distribution.input import setups_from, suite_known_to
 from pytest_markersteal.distribution.request import Request
@@ -24,10 +24,6 @@ class ExpectedRun:
         session = (s for fixture, s in history.fixtures_s.items() if fixture.scope == "session")
         self._ready_s = startup.ready_cpu_s + startup.collect_cpu_s + sum(session)
         self._startup = startup
-        # As it was measured, and then as it would have been with a core for each worker.
-        self._share = 1.0
-        self.costs = self._costs()
-        self._share = unstretched_share(startup.workers, max(1, startup.cores), self.costs)
         self.costs = self._costs()
 
     def floor(self, workers: int) -> Floor:
@@ -35,16 +31,20 @@ class ExpectedRun:
         return floor_of(self._suite, range(len(self.ids)), self._duration_s, self._setups, workers)
 
     def _duration_s(self, test: int) -> float:
-        times = self._times[test]
-        return max(min(times.cpu_s, times.total_s), times.total_s * self._share)
+        return self._times[test].total_s
 
     def _costs(self) -> Costs:
+        tests_s = self.floor(1).total_s
+        cpu_s = sum(times.cpu_s for times in self._times)
+        here_s = max(0.0, tests_s - cpu_s)
         return Costs(
             launch_s=self._startup.launch_s,
             ready_s=self._ready_s,
-            tests_s=self.floor(1).total_s,
-            cpu_s=sum(times.cpu_s for times in self._times),
+            tests_s=tests_s,
+            cpu_s=cpu_s,
             reports_s=self._startup.report_cpu_s * len(self.ids),
+            # These tests may wait less than all those of the run in which that was measured.
+            waiting_share=min(self._startup.waiting_share or 0.0, here_s / (tests_s or 1.0)),
         )
 
 
@@ -74,10 +74,10 @@ def _startup(history: History, request: Request, present: list[str]) -> Startup 
         parts.append(startup._replace(collect_cpu_s=startup.collect_cpu_s * share))
     if not parts:
         return None
-    crowded = max(parts, key=lambda part: part.workers / max(1, part.cores))
-    return crowded._replace(
+    return Startup(
         launch_s=max(part.launch_s for part in parts),
         ready_cpu_s=max(part.ready_cpu_s for part in parts),
         collect_cpu_s=sum(part.collect_cpu_s for part in parts),
         report_cpu_s=max(part.report_cpu_s for part in parts),
+        waiting_share=min(part.waiting_share or 0.0 for part in parts),
     )

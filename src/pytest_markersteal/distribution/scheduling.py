@@ -267,6 +267,7 @@ class MarkerStealScheduling:
     def _close(self, why: str | None) -> None:
         if not self._closed:
             self._closed = True
+            self.timings.cores.stop()
             self.closed_early = why
             self._outgoing = [c for c in self._outgoing if not isinstance(c, messages.Run)]
             self._tell(messages.Closed())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import time
 
 import pytest
 
+from pytest_markersteal.distribution.machine import cores_of
 from pytest_markersteal.distribution.request import request_of
 from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
 from pytest_markersteal.durations.history import Selection, Startup, is_under
@@ -14,8 +14,8 @@ from pytest_markersteal.durations.history import Selection, Startup, is_under
 FAILED_SHARE = 0.1
 """With more failures than this share of the tests, a run does not tell how long they take."""
 
-CORES = pytest.StashKey[int]()
-"""The number of cores according to xdist, where it was asked."""
+BUSY_SHARE = 0.9
+"""Where cores were in use for this share of the time, tests waited for cores too."""
 
 
 class Launch:
@@ -25,7 +25,6 @@ class Launch:
     """
 
     def __init__(self) -> None:
-        self.workers = 0
         self.seconds = 0.0
         """Wall seconds for a worker."""
         self._left = 0
@@ -33,7 +32,7 @@ class Launch:
 
     def begin(self, workers: int) -> None:
         """So many are about to be started."""
-        self.workers = self._left = workers
+        self._left = workers
         self.seconds = float("inf")
         self._since_s = time.perf_counter()
 
@@ -61,6 +60,7 @@ def startups_of(
     ):
         return {}
     ready_s, collected_s = run.collecting_cpu_s
+    waiting_share = _waiting_share(run, cores_of(session.config))
     found = {}
     for selection in request.selections():
         share = sum(is_under(node_id, selection.path) for node_id in run.ids) / tests
@@ -69,17 +69,17 @@ def startups_of(
             ready_cpu_s=ready_s,
             collect_cpu_s=max(0.0, collected_s - ready_s) * share,
             report_cpu_s=run.timings.controller_cpu_s / tests,
-            workers=launch.workers,
-            cores=cores_of(session.config),
+            waiting_share=waiting_share,
         )
     return found
 
 
-def cores_of(config: pytest.Config) -> int:
-    """The number of cores, according to xdist if it was asked."""
-    if CORES in config.stash:
-        return config.stash[CORES]
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # Not on this system.
-        return os.cpu_count() or 1
+def _waiting_share(run: MarkerStealScheduling, cores: int) -> float | None:
+    """How much of their time tests waited for other things than cores, if that can be told."""
+    phases = list(filter(None, map(run.timings.phases_s, run.timings.finished())))
+    wall_s = sum(sum(phases_s[:3]) for phases_s in phases) + sum(run.timings.fixtures_s.values())
+    cpu_s = sum(phases_s[3] for phases_s in phases)
+    own_share = (cpu_s + run.timings.controller_cpu_s) / (cores * run.wall_s) if run.wall_s else 1.0
+    if max(own_share, run.timings.cores.busy_share or 0.0) >= BUSY_SHARE or not wall_s:
+        return None
+    return max(0.0, 1.0 - cpu_s / wall_s)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from array import array
 
+from pytest_markersteal.distribution.machine import CoreMeter
 from pytest_markersteal.distribution.protocol import Timing
 from pytest_markersteal.durations.history import Fixture
 
@@ -21,6 +22,7 @@ class Timings:
         }
         self.fixtures_s: dict[Fixture, float] = {}
         """Seconds of the last set-up of each."""
+        self.cores = CoreMeter()
         self._began_cpu_s = time.process_time()
         self.controller_cpu_s = 0.0
         """CPU seconds of this process, the controller, from now to the last test that finished."""

@@ -4,9 +4,9 @@ One msgpack map: ``format`` and ``version``; ``tests``, a map from file to a map
 the node id to ``[setup, call, teardown, cpu]``, followed by an index into ``demands`` where a test
 has marks, or by nil where it is gone; ``demands``, a list of ``[[[key, mode, units], ...],
 exclusive, serial, group]``; ``fixtures``, a list of ``[scope, node id, name, setup]``;
-``startups``, a list of ``[path, marks, launch, ready cpu, collect cpu, report cpu, workers,
-cores]``. All times are whole microseconds. Maps and lists are sorted, so equal content is equal
-bytes.
+``startups``, a list of ``[path, marks, launch, ready cpu, collect cpu, report cpu, waiting]``. All
+times are whole microseconds, ``waiting`` is in millionths or nil. Maps and lists are sorted, so
+equal content is equal bytes.
 
 Version 1 had neither ``demands`` nor ``startups``.
 """
@@ -69,10 +69,10 @@ def encode(history: History) -> bytes:
         "fixtures": sorted(
             [*fixture, _microseconds(setup_s)] for fixture, setup_s in history.fixtures_s.items()
         ),
-        "startups": sorted(
-            [*selection, *map(_microseconds, startup[:4]), startup.workers, startup.cores]
-            for selection, startup in history.startups.items()
-        ),
+        "startups": [
+            [*selection, *(None if value is None else _microseconds(value) for value in startup)]
+            for selection, startup in sorted(history.startups.items(), key=lambda item: item[0])
+        ],
     }
     packed: bytes = msgpack.packb(data, unicode_errors="surrogatepass")
     return packed
@@ -117,11 +117,11 @@ def _history(content: dict[str, Any]) -> History:
                     raise ValueError(f"more than a test has: {more!r}")
     for scope, node, name, setup in content["fixtures"]:
         history.fixtures_s[Fixture(*map(_text, (scope, node, name)))] = _seconds(setup)
-    for path, marks, *fields in content.get("startups", ()):
-        *times, workers, cores = fields
+    for path, marks, *times, waiting in content.get("startups", ()):
         launch_s, ready_s, collect_s, report_s = map(_seconds, times)
+        waiting_share = None if waiting is None else min(1.0, _seconds(waiting))
         history.startups[Selection(_text(path), _text(marks))] = Startup(
-            launch_s, ready_s, collect_s, report_s, _count(workers), _count(cores)
+            launch_s, ready_s, collect_s, report_s, waiting_share
         )
     return history
 

@@ -66,20 +66,25 @@ class Startup(NamedTuple):
     ``launch_s``: the controller's wall seconds to start a worker, one after another.
     ``ready_cpu_s``: a worker's CPU seconds until it begins to collect; ``collect_cpu_s``: to
     collect the selection. ``report_cpu_s``: the controller's CPU seconds for each test that runs.
-    ``workers`` and ``cores``: how many of them the latest of these runs had.
+    ``waiting_share``, 0 to 1: how much of their time tests waited for other things than cores; None
+    while it was only measured where cores were busy, as then that can't be told.
     """
 
     launch_s: float
     ready_cpu_s: float
     collect_cpu_s: float
     report_cpu_s: float
-    workers: int
-    cores: int
+    waiting_share: float | None
 
     def moved_to(self, new: Startup) -> Startup:
         """Half-way between what was known and ``new``."""
         launch_s, ready_s, collect_s, report_s = map(_between, self[:4], new[:4])
-        return Startup(launch_s, ready_s, collect_s, report_s, new.workers, new.cores)
+        if self.waiting_share is None or new.waiting_share is None:
+            told = self if new.waiting_share is None else new
+            waiting_share = told.waiting_share
+        else:
+            waiting_share = _between(self.waiting_share, new.waiting_share)
+        return Startup(launch_s, ready_s, collect_s, report_s, waiting_share)
 
 
 @dataclass(slots=True)
