@@ -9,26 +9,19 @@ Fetches the suites into bench/.cache on first use, into an environment of their 
 from __future__ import annotations
 
 import argparse
-import glob
 import json
 import os
 import shutil
 import statistics
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
-import venv
 from collections import Counter
 from pathlib import Path
 
-from suites import SAFE, TOOLS, UNSAFE, Suite
-
-HERE = Path(__file__).parent
-CACHE = HERE / ".cache"
-ENVIRONMENT = CACHE / "venv"
-PYTHON = ENVIRONMENT / "bin" / "python"
+from fetching import CACHE, HERE, fetch, pytest_command, working_folder
+from suites import SAFE, UNSAFE, Suite
 
 SERIAL = ("serial", ())
 WORKSTEAL = ("worksteal", ("-n", "4", "--dist", "worksteal"))
@@ -38,49 +31,13 @@ WARM = ("markersteal, warm", ("-n", "4", "--dist", "markersteal"))
 Outcomes = dict[str, str]
 
 
-def pip(*args: str) -> None:
-    subprocess.run(
-        [PYTHON, "-m", "pip", "--quiet", "--disable-pip-version-check", *args], check=True
-    )
-
-
-def fetch(suites: list[Suite]) -> None:
-    """Install what the suites need, and unpack those that are in source distributions."""
-    if not PYTHON.exists():
-        venv.create(ENVIRONMENT, with_pip=True)
-    wanted = [*TOOLS, *(need for suite in suites for need in (suite.requirement, *suite.needs))]
-    pip("install", *wanted)
-    pip("install", "--editable", str(HERE.parent))
-    for suite in suites:
-        if suite.folder and not (CACHE / suite.folder).exists():
-            where = ("--dest", str(CACHE), "--no-deps", "--no-binary", suite.name)
-            pip("download", *where, suite.requirement)
-            with tarfile.open(CACHE / f"{suite.folder}.tar.gz") as archive:
-                archive.extractall(CACHE, filter="data")
-
-
 def run(suite: Suite, args: tuple[str, ...], marks: bool = True) -> tuple[float, Outcomes]:
     """One run of ``suite``: its wall time in seconds, and each test's outcome."""
-    folder = CACHE / (suite.folder or "empty")
-    folder.mkdir(exist_ok=True)
-    for pattern in suite.clean:
-        for path in glob.glob(str(folder / pattern)):
-            shutil.rmtree(path) if os.path.isdir(path) else os.unlink(path)
+    folder = working_folder(suite)
     with tempfile.TemporaryDirectory() as temporary:
         outcomes = Path(temporary, "outcomes.json")
-        plugins = ["-p", "no:cacheprovider", "-p", "outcomes"]
-        plugins += ["-p", suite.marks] if suite.marks and marks else []
-        command = [
-            PYTHON,
-            "-m",
-            "pytest",
-            "-q",
-            "--rootdir",
-            str(folder),
-            *plugins,
-            *suite.args,
-            *args,
-        ]
+        marking = ("-p", suite.marks) if suite.marks and marks else ()
+        command = pytest_command(suite, folder, "-p", "outcomes", *marking, *args)
         environment = {**os.environ, "PYTHONPATH": str(HERE), "BENCH_OUTCOMES": str(outcomes)}
         started_s = time.perf_counter()
         done = subprocess.run(
@@ -153,9 +110,6 @@ def main() -> None:
     parser.add_argument("--runs", type=int, help="how often (3, or 10 with --unsafe)")
     parser.add_argument("names", nargs="*", help="suites to compare (all)")
     chosen = parser.parse_args()
-    CACHE.mkdir(exist_ok=True)
-    # So that pytest does not look for its settings any further up.
-    (CACHE / "pytest.ini").write_text("[pytest]\n")
     if chosen.unsafe:
         fetch([UNSAFE])
         unsafe(chosen.runs or 10)

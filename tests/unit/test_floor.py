@@ -7,7 +7,7 @@ from builders import ALONE, PLAIN, SERIAL, group, key, suite_of
 
 from pytest_markersteal.core.floor import Floor, floor_of
 from pytest_markersteal.core.setups import Setups
-from pytest_markersteal.core.suite import Mode, Suite
+from pytest_markersteal.core.suite import Claim, Demand, Mode, Suite
 
 
 def floor(
@@ -37,6 +37,36 @@ def test_a_chain_is_a_floor() -> None:
     found = floor(suite, [3.0, 4.0, 1.0, 2.0, 5.0], 4)
     assert found.total_s == pytest.approx(9.0)
     assert (found.limit.kind, found.limit.name, found.limit.tests) == ("key", "db", 4)
+
+
+def test_more_long_tests_than_workers_share_one() -> None:
+    """Three tests on two workers: one worker runs two of them, at least the two shortest."""
+    found = floor(suite_of([PLAIN] * 3), [5.0, 4.0, 3.0], 2)
+    assert found.total_s == pytest.approx(7.0)
+    assert (found.limit.kind, found.limit.tests) == ("tests", 3)
+
+
+def test_set_ups_that_only_a_chain_needs_are_in_the_chain() -> None:
+    """A module all of whose tests claim a key is set up while the key is held."""
+    suite = suite_of([key(), key(), key(), PLAIN], modules=[0, 0, 1, 1])
+    found = floor(suite, [1.0] * 4, 4, {0: 0.5, 1: 9.0})
+    assert found.limit.kind == "test", "module 1 may be set up beside the chain"
+    found = floor(suite, [1.0, 1.0, 10.0, 0.1], 4, {0: 0.5, 1: 0.5})
+    assert found.total_s == pytest.approx(12.5)
+
+
+def test_what_only_no_parallel_tests_share_is_set_up_alone() -> None:
+    """The set-up of a module without other tests adds to what runs alone."""
+    suite = suite_of([ALONE, PLAIN, PLAIN], modules=[0, 1, 1])
+    assert floor(suite, [1.0, 2.0, 2.0], 2, {0: 0.5}).total_s == pytest.approx(3.5)
+
+
+def test_readers_that_write_another_key_follow_each_other() -> None:
+    """Readers of a key that all write a second one can't overlap, nor with the first's writers."""
+    reader = Demand((Claim("cache"), Claim("db", Mode.READ)))
+    found = floor(suite_of([key(), reader, reader]), [1.0, 2.0, 3.0], 4)
+    assert found.total_s == pytest.approx(6.0)
+    assert found.limit.name == "db"
 
 
 def test_units_share_a_chain() -> None:

@@ -153,8 +153,7 @@ def test_units_are_given_out_up_to_the_capacity() -> None:
 
 def test_a_key_is_held_until_its_module_is_torn_down() -> None:
     """A finished test's key is not free while fixtures of its module may still be set up."""
-    two_keys = Demand(claims=(Claim("cache"), Claim("db")))
-    suite = suite_of([key(), PLAIN, two_keys], modules=[0, 0, 1])
+    suite = suite_of([key(), PLAIN, key(mode=Mode.READ)], modules=[0, 0, 1])
     play = Play(suite, workers=2, history_s=[5.0, 3.0, 1.0])
     assert play.sent("gw0") == [0]
     play.tell(Started("gw0", 0))

@@ -9,7 +9,8 @@ from pytest_markersteal.core.estimates import Estimates
 from pytest_markersteal.core.setups import REPEAT_PRICE_S, Setups
 from pytest_markersteal.core.sharing import share
 from pytest_markersteal.core.suite import Suite
-from pytest_markersteal.distribution.input import setups_from, setups_of, suite_from
+from pytest_markersteal.distribution.input import suite_from
+from pytest_markersteal.distribution.places import setups_from, setups_of
 from pytest_markersteal.distribution.protocol import Catalog
 from pytest_markersteal.durations.history import Fixture
 

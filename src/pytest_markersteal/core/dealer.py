@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 
 from pytest_markersteal.core.estimates import Estimates
 from pytest_markersteal.core.jobs import Job
@@ -34,6 +34,8 @@ class Dealer:
         self.leases = Leases(plan.suite.capacity)
         self.pool = Pool(plan, self.leases)
         self.out: list[Command] = []
+        self.now_s = 0.0
+        """When the event that is handled happened."""
         self._suite = plan.suite
         self._estimates: Estimates = plan.estimates
         self._progress = progress
@@ -86,14 +88,27 @@ class Dealer:
     def _job_for(self, worker: Worker, *, at_rest: bool) -> Job | None:
         job = worker.job
         if job is not None and job.tests and not self._must_yield(job):
-            return job
+            if job.lane is self.plan.runs:
+                other = self.pool.explore(worker.name, job.tests[0])
+                if other is not None:
+                    self._drop_job(worker)
+                    worker.job = other
+                return other or job
+            if not self.pool.is_outranked(job.lane):
+                return job
+            if not at_rest:
+                return None
         self._drop_job(worker)
         # What waits for a key that this very worker holds is no longer blocked for it.
         for key in worker.leases:
             if self.pool.is_awaited(key):
                 self.pool.wake(key)
-        job = self.pool.take(worker.name, worker.last, at_rest=at_rest)
-        if job is None and at_rest:
+        leaving = at_rest and self._must_leave(worker)
+        job = self.pool.take(worker.name, None if leaving else worker.last, at_rest=at_rest)
+        if job is not None and leaving and self._stays_with(worker, job):
+            self.pool.put(job)
+            return None
+        if job is None and at_rest and not leaving:
             job = self._share(worker)
         if job is not None:
             self.leases.acquire(worker.name, job.lane.claims)
@@ -108,6 +123,10 @@ class Dealer:
         thief gets its part when it does.
         """
         best: tuple[float, Worker] | None = None
+        if self._estimates.known < len(self._suite):
+            for worker in self.workers.values():
+                if worker.running is not None:
+                    self._estimates.suspect(worker.running, self.now_s - worker.started_s)
         for victim in self.workers.values():
             if victim is thief or not self._has_spare(victim, thief):
                 continue
@@ -218,7 +237,21 @@ class Dealer:
             del worker.leases[key]
             self.leases.release(worker.name, key)
             woken |= self.pool.wake(key)
+        for key in worker.leases:
+            if self._suite.capacity(key) > 1:
+                units = self._units_needed(worker, key)
+                if self.leases.shrink(worker.name, key, units):
+                    woken |= self.pool.wake(key)
         return woken
+
+    def _units_needed(self, worker: Worker, key: str) -> int:
+        """The most units of ``key`` that a test or the job of ``worker`` claims."""
+        tests = [*worker.queue, *(() if worker.running is None else (worker.running,))]
+        claims = [claim for test in tests for claim in self.claims(test)]
+        if worker.job is not None:
+            claims += worker.job.lane.claims
+        writes = (claim for claim in claims if claim.mode is Mode.WRITE)
+        return max((claim.units for claim in writes if claim.key == key), default=0)
 
     # Small questions
 
@@ -227,9 +260,16 @@ class Dealer:
         return self._suite.demand(test).claims if self.plan.marks_matter else ()
 
     def _ahead_s(self, worker: Worker) -> float:
-        """Predicted seconds that ``worker`` is committed to, its running test counted in full."""
+        """Predicted seconds that ``worker`` is still committed to."""
         of = self._estimates.of
-        running_s = of(worker.running) if worker.running is not None else 0.0
+        running_s = 0.0
+        if worker.running is not None:
+            expected_s = of(worker.running) + worker.entry_s
+            elapsed_s = self.now_s - worker.started_s
+            # The longer a test is overdue, the longer it is likely to take still; of one of which
+            # nothing is known, that holds from its start.
+            founded = self._estimates.is_founded(worker.running)
+            running_s = abs(expected_s - elapsed_s) if founded else max(expected_s, elapsed_s)
         return running_s + sum(map(of, worker.queue))
 
     def _remaining_s(self, worker: Worker) -> float:
@@ -240,8 +280,26 @@ class Dealer:
         return min(STRETCH_MAX_S, max(self._least_stretch_s, share_s))
 
     def is_in_the_way(self, worker: Worker) -> bool:
-        """Whether ``worker`` keeps a key that it no longer needs and that others wait for."""
-        return any(self.pool.is_awaited(key) for key in worker.idle_leases())
+        """Whether ``worker`` keeps a key that it no longer needs and that other tests claim."""
+        return any(map(self.pool.is_wanted, worker.idle_leases()))
+
+    def _must_leave(self, worker: Worker) -> bool:
+        """Whether ``worker`` will keep a key that others claim until it leaves its module.
+
+        When it asks for its next test, the one that needed the key is not over yet.
+        """
+        running = () if worker.running is None else self.claims(worker.running)
+        needed = Counter(claim.key for claim in running)
+        return any(
+            count <= needed[key] and self.pool.is_wanted(key)
+            for key, count in worker.leases.items()
+        )
+
+    def _stays_with(self, worker: Worker, job: Job) -> bool:
+        """Whether ``worker`` would stay in its module for ``job``, which needs no key of its."""
+        module_of = self._suite.module_of
+        stays = worker.last is not None and module_of[worker.last] == module_of[job.tests[0]]
+        return stays and not any(claim.key in worker.leases for claim in job.lane.claims)
 
     def _must_yield(self, job: Job) -> bool:
         """Whether ``job`` only reads a key for which a writer waits."""

@@ -54,11 +54,16 @@ class Estimates:
         columns = (suite.function_of, suite.class_of, suite.module_of)
         self._levels = tuple((c, _Means(max(c, default=-1) + 1)) for c in columns)
         self._suite_mean = _Means(1)
+        self._suspected_s: dict[int, float] = {}
         with_history = [test for test, known_s in enumerate(self._known_s) if known_s >= 0]
         self.known = len(with_history)
         """How many tests had history at the start."""
         for test in with_history:
             self._teach(test, self._known_s[test])
+        self.longest_s = 0.0
+        """The longest of them: a new test may take as long. 0 while most are new."""
+        if 2 * self.known >= len(suite):
+            self.longest_s = max(map(self._known_s.__getitem__, with_history), default=0.0)
         self.setups = Setups(suite, setups_s, with_history)
 
     def of(self, test: int) -> float:
@@ -67,7 +72,9 @@ class Estimates:
         if known_s >= 0:
             return known_s
         near_s = self._near(test)
-        return self.typical_s if near_s is None else near_s
+        if near_s is None:
+            return max(self.typical_s, self._suspected_s.get(self._suite.module_of[test], 0.0))
+        return near_s
 
     def history_s(self, test: int) -> float | None:
         """What is known of ``test`` itself; it never changes before the test has run."""
@@ -83,6 +90,16 @@ class Estimates:
         """The mean of all that is known, ``GUESS_S`` before that."""
         mean_s = self._suite_mean.get(0)
         return GUESS_S if mean_s is None else mean_s
+
+    def class_of(self, test: int) -> int:
+        """The class of ``test``."""
+        return self._suite.class_of[test]
+
+    def suspect(self, test: int, elapsed_s: float) -> None:
+        """``test`` runs for ``elapsed_s`` already: so may its neighbours, while none is known."""
+        if not self.is_founded(test):
+            module = self._suite.module_of[test]
+            self._suspected_s[module] = max(elapsed_s, self._suspected_s.get(module, 0.0))
 
     def learn(
         self, test: int, duration_s: float, setups_s: Mapping[Scope, float] | None = None

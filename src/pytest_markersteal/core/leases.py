@@ -67,6 +67,19 @@ class Leases:
         key.readers.discard(worker)
         key.free = sorted((*key.free, *key.held.pop(worker, ())))
 
+    def shrink(self, worker: WorkerId, name: str, units: int) -> bool:
+        """Leave ``worker`` the first ``units`` instances of key ``name``; whether others came free.
+
+        Those first ones are what its tests have been told that they hold.
+        """
+        key = self._keys[name]
+        held = key.held.get(worker, ())
+        if len(held) <= units:
+            return False
+        key.held[worker] = held[:units]
+        key.free = sorted((*key.free, *held[units:]))
+        return True
+
     def instances(self, worker: WorkerId, claim: Claim) -> tuple[int, ...]:
         """The instances of the key that a test of ``worker`` with ``claim`` may use."""
         return self._keys[claim.key].held[worker][: claim.units]

@@ -16,6 +16,7 @@ import math
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from pytest_markersteal.core.estimates import Estimates
 from pytest_markersteal.core.floor import floor_of
@@ -29,7 +30,17 @@ LONG_TEST_SETUPS = 4.0
 RUN_SHARE = 0.15
 """The longest run, as a share of the target."""
 RUN_SETUPS = 4.0
-"""... but never shorter than this many set-ups of its module, or of the class that it cuts."""
+"""... but not shorter than this many set-ups of its module, or of the class that it cuts, if with
+the set-up it fits into the target."""
+
+
+class _Unit(NamedTuple):
+    """What a cut must not divide; ``apart_s`` is how long it must be to go apart from its class."""
+
+    tests: list[int]
+    seconds: float
+    apart_s: float
+    is_new: bool
 
 
 class Plan:
@@ -111,45 +122,48 @@ class Plan:
         by_module: dict[int, list[int]] = defaultdict(list)
         for test in tests:
             by_module[self.suite.module_of[test]].append(test)
-        price_s = self.estimates.setups.price_s
+        setups = self.estimates.setups
+        price_s = setups.price_s
         for module, members in by_module.items():
             module_s = price_s("module", module)
+            long_s = min(RUN_SETUPS * module_s, target_s - setups.of("module", module))
+            limit_s = max(RUN_SHARE * target_s, long_s)
+            apart_s = max(LONG_TEST_SHARE * target_s, LONG_TEST_SETUPS * module_s)
             rest = []
-            for test in members:
-                test_s = self.estimates.of(test)
-                apart_s = module_s + price_s("class", self.suite.class_of[test])
-                if test_s > max(LONG_TEST_SHARE * target_s, LONG_TEST_SETUPS * apart_s):
-                    yield Job(lane, module, [test], self.estimates)
+            for unit in self._units(members, limit_s):
+                if unit.seconds > max(apart_s, unit.apart_s) or (unit.is_new and not module_s):
+                    yield Job(lane, module, unit.tests, self.estimates)
                 else:
-                    rest.append(test)
+                    rest.append(unit)
             if rest:
-                limit_s = max(RUN_SHARE * target_s, RUN_SETUPS * module_s)
                 yield from self._runs(lane, module, rest, limit_s)
 
-    def _runs(self, lane: Lane, module: int, tests: list[int], limit_s: float) -> Iterator[Job]:
-        """Cut ``tests`` into the fewest runs of at most about ``limit_s``, about equally long."""
-        units = list(self._units(tests, limit_s))
-        total_s = sum(unit_s for _, unit_s in units)
+    def _runs(self, lane: Lane, module: int, units: list[_Unit], limit_s: float) -> Iterator[Job]:
+        """Cut ``units`` into the fewest runs of at most about ``limit_s``, about equally long."""
+        total_s = sum(unit.seconds for unit in units)
         pieces = max(1, math.ceil(total_s / limit_s)) if limit_s > 0 else 1
         piece_s = total_s / pieces
         run: list[int] = []
         before_s, cuts = 0.0, 0
-        for unit, unit_s in units:
-            if run and cuts < pieces - 1 and before_s + unit_s / 2 > (cuts + 1) * piece_s:
+        for unit in units:
+            if run and cuts < pieces - 1 and before_s + unit.seconds / 2 > (cuts + 1) * piece_s:
                 yield Job(lane, module, run, self.estimates)
                 run, cuts = [], cuts + 1
-            run += unit
-            before_s += unit_s
+            run += unit.tests
+            before_s += unit.seconds
         yield Job(lane, module, run, self.estimates)
 
-    def _units(self, tests: list[int], limit_s: float) -> Iterator[tuple[list[int], float]]:
+    def _units(self, tests: list[int], limit_s: float) -> Iterator[_Unit]:
         """What a cut must not divide: single tests, or the tests of a class with fixtures."""
-        of = self.estimates.of
-        for _, members in itertools.groupby(tests, self.suite.class_of.__getitem__):
+        estimates, setups = self.estimates, self.estimates.setups
+        for holder, members in itertools.groupby(tests, self.suite.class_of.__getitem__):
             unit = list(members)
-            unit_s = sum(map(of, unit))
-            price_s = self.estimates.setups.price_s("class", self.suite.class_of[unit[0]])
+            price_s = setups.price_s("class", holder)
+            unit_s = sum(map(estimates.of, unit))
             if price_s and unit_s <= max(limit_s, RUN_SETUPS * price_s):
-                yield unit, unit_s
-            else:
-                yield from (([test], of(test)) for test in unit)
+                yield _Unit(unit, unit_s + setups.of("class", holder), 0.0, False)
+                continue
+            for test in unit:
+                is_new = estimates.history_s(test) is None and estimates.longest_s > 0
+                apart_s = LONG_TEST_SETUPS * price_s
+                yield _Unit([test], estimates.of(test), apart_s, is_new and not price_s)

@@ -1,8 +1,8 @@
 """The tests that no worker has yet, and the rule by which a worker takes the next job.
 
 First what only this worker may run; then what can't be cut, chains of keys and groups, by how
-long it keeps the run going at least (its criticality); then ordinary jobs, see ``runs``. Readers of
-a key wait for its writers while there is anything else to do.
+long it keeps the run going at least (its criticality); then ordinary jobs, see ``runs``. No reader
+of a key overtakes a writer that waits for it.
 
 A lane that can't be held right now waits at the key that blocks it, so that looking for a job
 doesn't mean looking at all lanes.
@@ -11,7 +11,7 @@ doesn't mean looking at all lanes.
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from heapq import heappop, heappush
 
@@ -39,8 +39,8 @@ class Pool:
         self._held_back: dict[str, list[Lane]] = defaultdict(list)
         self._runs = Runs(plan.suite, plan.estimates.setups, plan.workers)
         self._home: dict[str, WorkerId] = {}
+        self._claimed: Counter[str] = Counter()
         self._load_s: dict[tuple[str, str], float] = defaultdict(float)
-        self._writers: dict[str, int] = defaultdict(int)
         self.tests = 0
         """How many tests wait here."""
         for test in range(len(plan.suite)):
@@ -102,6 +102,19 @@ class Pool:
         """Whether a lane waits for ``key`` to be released."""
         return bool(self._blocked.get(key))
 
+    def is_wanted(self, key: str) -> bool:
+        """Whether a test that waits here claims ``key``."""
+        return self._claimed[key] > 0
+
+    def is_outranked(self, lane: Lane) -> bool:
+        """Whether a more critical lane waits for a key that ``lane`` claims."""
+        own_s = self._criticality_s(lane)
+        return any(
+            self._criticality_s(other) > own_s
+            for claim in lane.claims
+            for other in self._blocked.get(claim.key, ())
+        )
+
     def waiting(self) -> Iterator[Job]:
         """Every job that waits here; for checks, it looks at all lanes."""
         yield from self._runs.waiting()
@@ -127,9 +140,14 @@ class Pool:
         job = self._runs.take(worker, last)
         if job is not None:
             self._count(job, -1)
-        elif at_rest:
-            lane = self._least_bad(worker)
-            job = self._pop(lane, worker) if lane is not None else None
+        return job
+
+    def explore(self, worker: WorkerId, last: int) -> Job | None:
+        """An ordinary job that is worth leaving one's own for, because nothing is known of it."""
+        job = self._runs.explore(last)
+        if job is not None:
+            self._runs.hand_out(job, worker)
+            self._count(job, -1)
         return job
 
     def _best(self, worker: WorkerId) -> Lane | None:
@@ -150,35 +168,24 @@ class Pool:
                 heappop(heap)
                 heappush(heap, (-criticality_s, order, lane))
                 continue
-            writers = self._awaited_writers(lane)
             blocker = self._leases.blocker(worker, lane.claims)
-            if blocker is None and writers is None:
+            overtaken = self._overtaken(lane)
+            if blocker is None and overtaken is None:
                 return lane
             heappop(heap)
-            if blocker is not None:
-                self._blocked[blocker].append(lane)
+            # A lane that is held back is not waited for, lest readers wait for each other.
+            if overtaken is not None:
+                self._held_back[overtaken].append(lane)
             else:
-                assert writers is not None
-                self._held_back[writers].append(lane)
+                assert blocker is not None
+                self._blocked[blocker].append(lane)
         return None
 
-    def _awaited_writers(self, lane: Lane) -> str | None:
-        """A key that ``lane`` reads and that writers in the pool are still to have, if any."""
+    def _overtaken(self, lane: Lane) -> str | None:
+        """A key that ``lane`` would read while a writer waits for its readers to leave, if any."""
         for claim in lane.claims:
-            if claim.mode is Mode.READ and self._writers[claim.key]:
+            if claim.mode is Mode.READ and self.is_awaited(claim.key):
                 return claim.key
-        return None
-
-    def _least_bad(self, worker: WorkerId) -> Lane | None:
-        """A lane of readers that lets writers wait: better than an idle worker."""
-        for lanes in self._held_back.values():
-            for lane in lanes:
-                # Where a writer waits for the readers to leave, no reader may join them.
-                if any(self.is_awaited(claim.key) for claim in lane.claims):
-                    continue
-                at_home = lane.home is None or self._home.get(lane.home, worker) == worker
-                if lane.jobs and at_home and self._leases.blocker(worker, lane.claims) is None:
-                    return lane
         return None
 
     def _pop(self, lane: Lane, worker: WorkerId) -> Job:
@@ -198,6 +205,11 @@ class Pool:
             heappush(lane.jobs, (-job.remaining_s, order, job))
             self._list(lane)
 
+    def _count(self, job: Job, sign: int) -> None:
+        self.tests += sign * len(job)
+        for claim in job.lane.claims:
+            self._claimed[claim.key] += sign * len(job)
+
     def _list(self, lane: Lane) -> None:
         if lane.listed or not lane.jobs:
             return
@@ -206,19 +218,12 @@ class Pool:
         heap = self._urgent if holder is None else self._pinned[holder]
         heappush(heap, (-self._criticality_s(lane), next(self._order), lane))
 
-    def _count(self, job: Job, sign: int) -> None:
-        self.tests += sign * len(job)
-        for claim in job.lane.claims:
-            if claim.mode is Mode.WRITE:
-                self._writers[claim.key] += sign * len(job)
-                if not self._writers[claim.key]:
-                    self.wake(claim.key)
-
     def _criticality_s(self, lane: Lane) -> float:
-        """How long the run lasts at least from now, for the sake of ``lane``."""
-        loads = [
-            self._load_s["key", claim.key] for claim in lane.claims if claim.mode is Mode.WRITE
-        ]
+        """How much waits for what ``lane`` needs: the seconds before each of its keys, summed.
+
+        So tests of several keys, which keep most others waiting, go before those of one of them.
+        """
+        loads = [self._load_s["key", claim.key] for claim in lane.claims]
         if lane.home is not None:
             loads.append(self._load_s["home", lane.home])
-        return max(loads) if loads else -lane.jobs[0][0]
+        return sum(loads)

@@ -77,10 +77,20 @@ class Scheduler:
         """The test that ``worker`` has started and not finished."""
         return self._workers[worker].running
 
+    def why_idle(self) -> str:
+        """What a worker waits for that has nothing to do now: for those who explain a run."""
+        if self._alone or self._exclusive:
+            return "no_parallel"
+        return "keys" if self._pool.tests else "tail"
+
     # Events
 
-    def handle(self, event: Event) -> list[Command]:
-        """Take in one event; return what the workers are to be told, in order."""
+    def handle(self, event: Event, now_s: float = 0.0) -> list[Command]:
+        """Take in one event; return what the workers are to be told, in order.
+
+        ``now_s`` is the time by any clock that doesn't go back; there is none in here.
+        """
+        self._dealer.now_s = now_s
         match event:
             case Started(name, test):
                 self._started(self._worker(name), test)
@@ -124,11 +134,13 @@ class Scheduler:
         worker.parked = worker.hungry = False
         last, worker.last = worker.last, test
         moved = last is None or self.suite.module_of[last] != self.suite.module_of[test]
+        worker.started_s = self._dealer.now_s
+        worker.entry_s = self.estimates.setups.entry(test, last)[0]
         woken = moved and self._dealer.release_idle(worker)
         self._top_up(worker)
         if woken:
             self._serve_parked()
-        elif worker.queue and self._idle:
+        elif self._idle and (worker.queue or (worker.job and worker.job.tests)):
             self._serve_parked(limit=1)
 
     def _finished(

@@ -55,6 +55,10 @@ class Setups:
             place = column[test]
             known[place] = max(known[place], setups_s.get(scope, 0.0))
 
+    def is_seen(self, scope: Scope, place: int) -> bool:
+        """Whether a test of the place has run, so that its fixtures are known."""
+        return self._seconds[SCOPES.index(scope)][place] != _UNSEEN
+
     def of(self, scope: Scope, place: int) -> float:
         """Predicted seconds of one place; 0 where nothing is known."""
         return max(0.0, self._seconds[SCOPES.index(scope)][place])

@@ -24,20 +24,17 @@ def share(
     """
     best, best_s = 0, remaining_s
     moved_s = 0.0
-    taken_s = 0.0
     backwards = reversed(tests)
     previous_ones = chain(islice(reversed(tests), 1, None), (before,))
     for count, (test, previous) in enumerate(zip(backwards, previous_ones, strict=True), 1):
-        test_s = estimates.of(test)
-        moved_s += test_s
-        taken_s += test_s
+        moved_s += estimates.of(test)
         entry_s, entered = estimates.setups.entry(test, last)
-        if taken_s + entry_s >= best_s:
+        if moved_s + entry_s >= best_s:
             break
         between_s, crossed = estimates.setups.entry(test, previous)
-        done_s = max(remaining_s - moved_s, taken_s + entry_s)
+        done_s = max(remaining_s - moved_s - between_s, moved_s + entry_s)
         done_s += REPEAT_PRICE_S * max(0, entered - crossed)
         if done_s < best_s:
             best, best_s = count, done_s
-        taken_s += between_s
+        moved_s += between_s
     return best

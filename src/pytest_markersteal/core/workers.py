@@ -23,6 +23,10 @@ class Worker:
     """Where its next tests come from."""
     last: int | None = None
     """The test that it started last, whose shared fixtures it may still have set up."""
+    started_s: float = 0.0
+    """When it started that test."""
+    entry_s: float = 0.0
+    """What it was predicted to set up for the test that it started last."""
     sent: int = 0
     refill_at: int = 0
     """Commit more when no more than this many tests are queued: half of what was, at the last."""

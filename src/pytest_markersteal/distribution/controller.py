@@ -9,8 +9,8 @@ import pytest
 
 from pytest_markersteal.core.floor import floor_of
 from pytest_markersteal.core.setups import Setups
-from pytest_markersteal.distribution.input import setups_from
 from pytest_markersteal.distribution.link import Link
+from pytest_markersteal.distribution.places import setups_from
 from pytest_markersteal.distribution.record import RunRecord
 from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
 from pytest_markersteal.distribution.slots import number_slots

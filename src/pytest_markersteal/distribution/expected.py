@@ -8,7 +8,8 @@ from pytest_markersteal.core.floor import Floor, floor_of
 from pytest_markersteal.core.setups import Setups
 from pytest_markersteal.core.sizing import Costs
 from pytest_markersteal.core.suite import Suite
-from pytest_markersteal.distribution.input import setups_from, suite_known_to
+from pytest_markersteal.distribution.input import suite_known_to
+from pytest_markersteal.distribution.places import setups_from
 from pytest_markersteal.distribution.request import Request
 from pytest_markersteal.durations.history import History, Startup, is_under
 

@@ -13,8 +13,9 @@ from pytest_markersteal.core.scheduler import Scheduler
 from pytest_markersteal.core.suite import Suite
 from pytest_markersteal.distribution import protocol
 from pytest_markersteal.distribution.collection import Numbering, difference
-from pytest_markersteal.distribution.input import estimates_from, setups_of, suite_from
+from pytest_markersteal.distribution.input import estimates_from, suite_from
 from pytest_markersteal.distribution.link import Link, worker_name
+from pytest_markersteal.distribution.places import setups_of
 from pytest_markersteal.distribution.timings import Timings
 from pytest_markersteal.durations.history import History
 from pytest_markersteal.markers import refuse
@@ -235,7 +236,7 @@ class MarkerStealScheduling:
 
     def _tell(self, event: messages.Event) -> None:
         assert self._core is not None
-        self._outgoing += self._core.handle(event)
+        self._outgoing += self._core.handle(event, time.perf_counter())
 
     def _send(self) -> None:
         """Send what the core wants its workers to be told."""

@@ -73,6 +73,9 @@ def _limit(limit: Limit, record: RunRecord) -> str:
             return f"the work itself: {limit.seconds:.2f} s for each of {workers}"
         case "test":
             return f"the longest test: {record.limit_test} ({limit.seconds:.2f} s)"
+        case "tests":
+            workers = _count(record.workers, "worker")
+            return f"the {tests} that are longest: {limit.seconds:.2f} s on {workers}"
         case "key":
             return f"key {limit.name!r}: {tests}, {limit.seconds:.2f} s one after another{longest}"
         case "group":

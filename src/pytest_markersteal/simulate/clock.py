@@ -1,0 +1,64 @@
+"""A virtual clock, and what a simulated run costs on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from heapq import heappop, heappush
+
+Action = Callable[[], None]
+
+
+class Clock:
+    """Runs actions at their virtual times; of those at the same time, the first planned first."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+        self._plans: list[tuple[float, int, Action]] = []
+        self._planned = 0
+
+    def after(self, delay_s: float, action: Action) -> None:
+        """Plan ``action`` for ``delay_s`` seconds from now."""
+        self._planned += 1
+        heappush(self._plans, (self.now_s + delay_s, self._planned, action))
+
+    def run(self) -> None:
+        """Go on until nothing is planned any more."""
+        while self._plans:
+            self.now_s, _, action = heappop(self._plans)
+            action()
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What things take besides the tests, in seconds.
+
+    ``message_delay_s`` is the way between controller and worker, one way; ``event_s`` the
+    controller's time for one message; ``test_overhead_s`` a worker's time around each test;
+    ``start_s`` what a replacement for a crashed worker takes to be ready. ``crash_rate`` is the
+    chance of each test to crash its worker.
+    """
+
+    message_delay_s: float = 0.0005
+    event_s: float = 0.00002
+    test_overhead_s: float = 0.0
+    start_s: float = 1.0
+    crash_rate: float = 0.0
+
+
+class Controller:
+    """One process that takes messages one after another, in the order in which they arrive."""
+
+    def __init__(self, clock: Clock, costs: Costs) -> None:
+        self._clock = clock
+        self._costs = costs
+        self._free_at_s = 0.0
+
+    def receive(self, action: Action) -> None:
+        """A message is sent now; ``action`` is what the controller does when its turn has come."""
+        self._clock.after(self._costs.message_delay_s, lambda: self._queue(action))
+
+    def _queue(self, action: Action) -> None:
+        begins_s = max(self._clock.now_s, self._free_at_s)
+        self._free_at_s = begins_s + self._costs.event_s
+        self._clock.after(self._free_at_s - self._clock.now_s, action)

@@ -1,0 +1,196 @@
+"""A run of this package's scheduler: the real core, and workers that bind late."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import deque
+from collections.abc import Sequence
+from functools import partial
+
+from pytest_markersteal.core.messages import (
+    Command,
+    Event,
+    Finished,
+    Hungry,
+    Park,
+    Parked,
+    Recall,
+    Recalled,
+    Run,
+    Started,
+    Stop,
+    WorkerJoined,
+    WorkerLeft,
+)
+from pytest_markersteal.core.scheduler import Scheduler
+from pytest_markersteal.simulate.clock import Clock, Controller, Costs
+from pytest_markersteal.simulate.outcome import Bench, Outcome
+from pytest_markersteal.simulate.workloads import Workload
+
+
+class LateBoundRun:
+    """One simulated run on ``workers`` workers."""
+
+    def __init__(
+        self,
+        workload: Workload,
+        workers: int,
+        history_s: Sequence[float] | None,
+        costs: Costs,
+        seed: int = 0,
+    ) -> None:
+        self.workload = workload
+        self.costs = costs
+        self.clock = Clock()
+        self.outcome = Outcome()
+        self.chance = random.Random(f"crashes {seed}")
+        self.core_s = 0.0
+        """Real seconds spent in the core after the plan."""
+        began_s = time.perf_counter()
+        self.scheduler = Scheduler(workload.suite, workload.estimates(history_s), workers)
+        self.plan_s = time.perf_counter() - began_s
+        """Real seconds that the plan took."""
+        self._workers = workers
+        self._names = 0
+        self._controller = Controller(self.clock, costs)
+        self._fleet: dict[str, _Worker] = {}
+
+    def run(self) -> Outcome:
+        """Run to the end; ``RuntimeError`` if tests are left over."""
+        for _ in range(self._workers):
+            self.join()
+        self.clock.run()
+        if not self.scheduler.finished:
+            raise RuntimeError(f"tests that never ran: {self.scheduler.unfinished[:10]}")
+        self.outcome.finish(self._workers)
+        return self.outcome
+
+    def join(self) -> None:
+        """A worker is ready."""
+        name = f"gw{self._names}"
+        self._names += 1
+        self._fleet[name] = _Worker(name, self)
+        self._handle((WorkerJoined(name),))
+
+    def send(self, *events: Event) -> None:
+        """One message of a worker to the controller."""
+        self._controller.receive(partial(self._handle, events))
+
+    def leave(self, name: str) -> None:
+        """A worker died; the controller hears of it, and a new one is started."""
+        self.send(WorkerLeft(name))
+        self.clock.after(self.costs.start_s, self.join)
+
+    def _handle(self, events: tuple[Event, ...]) -> None:
+        self.outcome.events += len(events)
+        began_s = time.perf_counter()
+        commands = [
+            command
+            for event in events
+            for command in self.scheduler.handle(event, self.clock.now_s)
+        ]
+        self.core_s += time.perf_counter() - began_s
+        for command in commands:
+            worker = self._fleet[command.worker]
+            self.clock.after(self.costs.message_delay_s, partial(worker.receive, command))
+
+    def why_idle(self) -> str:
+        """The cause for which a worker that just parked has nothing to do."""
+        return self.scheduler.why_idle()
+
+
+class _Worker:
+    """A worker as the real one behaves: one test at a time, the next one chosen at its end."""
+
+    def __init__(self, name: str, run: LateBoundRun) -> None:
+        self.name = name
+        self._run = run
+        self._bench = Bench(run.workload, run.outcome)
+        self._queue: deque[int] = deque()
+        self._received = 0
+        self._test: int | None = None
+        self._finished: Finished | None = None
+        """The end of the present test, held until the next one is known."""
+        self._hungry = False
+        self._dead = False
+        self._idle_since_s: float | None = run.clock.now_s
+        self._idle_cause = "start"
+
+    def receive(self, command: Command) -> None:
+        """Take in a command of the controller."""
+        if self._dead:
+            return
+        match command:
+            case Run(_, tests, _):
+                self._queue.extend(tests)
+                self._received += len(tests)
+                if self._test is None or self._hungry:
+                    self._hungry = False
+                    self._next()
+            case Recall():
+                self._run.send(Recalled(self.name, tuple(self._queue)))
+                self._queue.clear()
+            case Park() if self._finished is not None:
+                self._hungry = False
+                self._run.send(self._finished, Parked(self.name))
+                self._finished = self._test = None
+                self._bench.tear_down()
+                self._idle("transport", self._run.clock.now_s)
+                self._idle_cause = self._run.why_idle()
+                self._next()
+            case Stop():
+                self._dead = True
+
+    def _idle(self, cause: str, until_s: float) -> None:
+        """Count the time since the last test ended, or since the last call, to ``cause``."""
+        if self._idle_since_s is not None:
+            self._run.outcome.idle_s[cause] += until_s - self._idle_since_s
+        self._idle_since_s = until_s
+
+    def _next(self) -> None:
+        """Start the first test of the queue, or ask for one."""
+        now_s = self._run.clock.now_s
+        if not self._queue:
+            if self._finished is not None:
+                self._hungry = True
+                self._run.send(Hungry(self.name, self._received))
+            return
+        test = self._queue.popleft()
+        self._idle(self._idle_cause, now_s)
+        self._idle_since_s = None
+        self._idle_cause = "transport"
+        self._test = test
+        started = Started(self.name, test)
+        if self._finished is None:
+            self._run.send(started)
+        else:
+            self._run.send(self._finished, started)
+        self._finished = None
+        duration_s, setups_s = self._bench.start(test)
+        outcome = self._run.outcome
+        outcome.started.append((now_s, self.name, test))
+        setup_s = sum(setups_s.values())
+        spent_s = duration_s + setup_s + self._run.costs.test_overhead_s
+        if self._run.costs.crash_rate and self._run.chance.random() < self._run.costs.crash_rate:
+            self._run.clock.after(spent_s * self._run.chance.random(), partial(self._crash, test))
+            return
+        outcome.test_s += duration_s
+        outcome.setup_s += setup_s
+        outcome.idle_s["overhead"] += self._run.costs.test_overhead_s
+        end = Finished(self.name, test, duration_s + self._run.costs.test_overhead_s, setups_s)
+        self._run.clock.after(spent_s, partial(self._end, end))
+
+    def _end(self, finished: Finished) -> None:
+        self._finished = finished
+        outcome = self._run.outcome
+        outcome.ran[finished.test] += 1
+        outcome.makespan_s = self._run.clock.now_s
+        self._idle_since_s = self._run.clock.now_s
+        self._next()
+
+    def _crash(self, test: int) -> None:
+        self._dead = True
+        self._run.outcome.ran[test] += 1
+        self._run.outcome.makespan_s = self._run.clock.now_s
+        self._run.leave(self.name)

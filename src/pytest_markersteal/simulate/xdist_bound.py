@@ -1,0 +1,159 @@
+"""A run of one of xdist's schedulers: its real object, and workers that hold a test back.
+
+xdist's worker starts a test only when it knows the one after it, or that there is none. Marks mean
+nothing to its schedulers; see ``two_passes``.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+from pytest_markersteal.distribution.xdist_modes import xdist_scheduler
+from pytest_markersteal.simulate.clock import Clock, Controller, Costs
+from pytest_markersteal.simulate.outcome import Bench, Outcome
+from pytest_markersteal.simulate.workloads import Workload
+
+_SHUTDOWN = -1
+"""What stands in a worker's queue for the end."""
+
+
+class XdistRun:
+    """One simulated run of ``mode`` on ``workers`` workers."""
+
+    def __init__(self, workload: Workload, workers: int, mode: str, costs: Costs) -> None:
+        self.workload = workload
+        self.costs = costs
+        self.clock = Clock()
+        self.outcome = Outcome()
+        self._controller = Controller(self.clock, costs)
+        self._scheduler: Any = xdist_scheduler(mode, workers)
+        self._nodes = [_Node(f"gw{number}", self) for number in range(workers)]
+
+    def run(self) -> Outcome:
+        """Run to the end; ``RuntimeError`` if tests are left over."""
+        for node in self._nodes:
+            self._scheduler.add_node(node)
+        for node in self._nodes:
+            self._scheduler.add_node_collection(node, self.workload.ids)
+        self._scheduler.schedule()
+        self._shut_down_if_finished()
+        self.clock.run()
+        if len(self.outcome.ran) < len(self.workload.ids):
+            raise RuntimeError(f"only {len(self.outcome.ran)} tests ran")
+        self.outcome.finish(len(self._nodes))
+        return self.outcome
+
+    def completed(self, node: _Node, test: int, duration_s: float) -> None:
+        """A worker finished a test."""
+        self._controller.receive(partial(self._completed, node, test, duration_s))
+
+    def unscheduled(self, node: _Node, tests: Sequence[int]) -> None:
+        """A worker answers a steal."""
+        self._controller.receive(partial(self._unscheduled, node, tests))
+
+    def _completed(self, node: _Node, test: int, duration_s: float) -> None:
+        self.outcome.events += 1
+        self._scheduler.mark_test_complete(node, test, duration_s)
+        self._shut_down_if_finished()
+
+    def _unscheduled(self, node: _Node, tests: Sequence[int]) -> None:
+        self.outcome.events += 1
+        self._scheduler.remove_pending_tests_from_node(node, tests)
+        self._shut_down_if_finished()
+
+    def _shut_down_if_finished(self) -> None:
+        if self._scheduler.tests_finished:
+            for node in self._nodes:
+                node.shutdown()
+
+
+class _Node:
+    """Both ends of a worker: what the scheduler calls, and the loop of xdist's worker."""
+
+    def __init__(self, name: str, run: XdistRun) -> None:
+        self.gateway = SimpleNamespace(id=name)
+        self.shutting_down = False
+        self._run = run
+        self._bench = Bench(run.workload, run.outcome)
+        self._queue: deque[int] = deque()
+        self._next: int | None = None
+        self._busy = False
+
+    # What the scheduler calls
+
+    def send_runtest_some(self, indices: Sequence[int]) -> None:
+        """Send tests."""
+        self._send(partial(self._queue.extend, list(indices)))
+
+    def send_runtest_all(self) -> None:
+        """Send every test."""
+        self.send_runtest_some(range(len(self._run.workload.ids)))
+
+    def send_steal(self, indices: Sequence[int]) -> None:
+        """Ask for tests back."""
+        self._send(partial(self._give_back, list(indices)))
+
+    def shutdown(self) -> None:
+        """Say that there will be no more tests."""
+        if not self.shutting_down:
+            self.shutting_down = True
+            self._send(partial(self._queue.append, _SHUTDOWN))
+
+    def _send(self, action: Any) -> None:
+        def arrive() -> None:
+            action()
+            self._work()
+
+        self._run.clock.after(self._run.costs.message_delay_s, arrive)
+
+    # The worker
+
+    def _give_back(self, indices: list[int]) -> None:
+        if not set(indices) <= set(self._queue):
+            indices = []
+        returned = set(indices)
+        kept = [test for test in self._queue if test not in returned]
+        self._queue.clear()
+        self._queue.extend(kept)
+        self._run.unscheduled(self, indices)
+
+    def _work(self) -> None:
+        """Start a test if the one after it is known."""
+        if self._next is None and self._queue:
+            self._next = self._queue.popleft()
+        if self._busy or self._next in (None, _SHUTDOWN) or not self._queue:
+            return
+        assert self._next is not None
+        test, self._next = self._next, self._queue.popleft()
+        self._busy = True
+        duration_s, setups_s = self._bench.start(test)
+        setup_s = sum(setups_s.values())
+        outcome = self._run.outcome
+        outcome.started.append((self._run.clock.now_s, self.gateway.id, test))
+        outcome.test_s += duration_s
+        outcome.setup_s += setup_s
+        spent_s = duration_s + setup_s + self._run.costs.test_overhead_s
+        self._run.clock.after(spent_s, partial(self._end, test, spent_s))
+
+    def _end(self, test: int, spent_s: float) -> None:
+        self._busy = False
+        self._run.outcome.ran[test] += 1
+        self._run.outcome.makespan_s = self._run.clock.now_s
+        self._run.completed(self, test, spent_s)
+        self._work()
+
+
+def two_passes(workload: Workload, workers: int, mode: str, costs: Costs) -> float:
+    """The makespan of what users of xdist do with marked tests: those one by one, at the end.
+
+    The second pass is counted without the start-up and collection of a second session.
+    """
+    plain, marked = workload.parted()
+    makespan_s = XdistRun(plain, workers, mode, costs).run().makespan_s if plain.ids else 0.0
+    if marked.ids:
+        makespan_s += XdistRun(marked, 1, mode, costs).run().makespan_s
+    return makespan_s
