@@ -10,6 +10,9 @@ _RESOURCES = "markersteal_resources"
 _TRANSPORT = "markersteal_transport"
 _BATCHED = "batched"
 _PLAIN = "plain"
+_AUTO = "markersteal_auto"
+_MAX_WORKERS = "markersteal_max_workers"
+_WORKERS_PER_CORE = 2
 
 _CHOSEN = pytest.StashKey[bool]()
 
@@ -27,6 +30,19 @@ def add_options(parser: pytest.Parser) -> None:
         type="linelist",
         help="Capacities of keys for the shared_resource mark, one 'key = units' a line "
         "(1 for keys not listed).",
+    )
+
+    parser.addini(
+        _AUTO,
+        default="on",
+        help="Whether '-n auto' and '-n logical' start no more workers than pay for themselves, "
+        "once durations are known: 'on' (the default) or 'off'.",
+    )
+    parser.addini(
+        _MAX_WORKERS,
+        default="",
+        help="How many workers '-n auto' may start where tests mostly wait, so that more than "
+        f"there are cores pay ({_WORKERS_PER_CORE} for each core unless set).",
     )
 
 
@@ -47,6 +63,26 @@ def check(config: pytest.Config) -> None:
     """Raise ``UsageError`` if an ini value is malformed."""
     capacities(config)
     transport_is_batched(config)
+    auto_is_sized(config)
+    max_workers(config, 1)
+
+
+def auto_is_sized(config: pytest.Config) -> bool:
+    """Whether ``-n auto`` is ours to decide; ``UsageError`` where the value is unknown."""
+    chosen = config.getini(_AUTO)
+    if chosen not in ("on", "off"):
+        raise pytest.UsageError(f"{_AUTO}: {chosen!r} is neither 'on' nor 'off'")
+    return bool(chosen == "on")
+
+
+def max_workers(config: pytest.Config, cores: int) -> int:
+    """The most workers for tests that wait on so many cores; ``UsageError`` if malformed."""
+    chosen = config.getini(_MAX_WORKERS).strip()
+    if not chosen:
+        return _WORKERS_PER_CORE * cores
+    if not (chosen.isdecimal() and int(chosen) > 0):
+        raise pytest.UsageError(f"{_MAX_WORKERS}: {chosen!r} is no number of at least 1")
+    return int(chosen)
 
 
 def transport_is_batched(config: pytest.Config) -> bool:

@@ -41,6 +41,14 @@ def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object
     return (yield)
 
 
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int, int]:
+    """Start no more workers than pay for themselves, where xdist would start one for each core."""
+    from pytest_markersteal.distribution.auto import auto_workers
+
+    return auto_workers(config, (yield))
+
+
 @pytest.hookimpl
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marks, and the part for this process's role."""
@@ -69,8 +77,10 @@ def _configure_chosen(config: pytest.Config) -> None:
         config.pluginmanager.register(markers.MarkCheck(), "markersteal-marks")
         return
     from pytest_markersteal.distribution.controller import ControllerPlugin
+    from pytest_markersteal.report.header import HeaderPlugin
     from pytest_markersteal.report.summary import SummaryPlugin
 
     controller = ControllerPlugin(config)
     config.pluginmanager.register(controller, "markersteal-controller")
     config.pluginmanager.register(SummaryPlugin(controller.record), "markersteal-summary")
+    config.pluginmanager.register(HeaderPlugin(), "markersteal-header")

@@ -58,7 +58,7 @@ def test_unusable_file(run_markersteal, file, content):
         assert file.read_bytes() == NEWER
         return
     again = msgpack.unpackb(file.read_bytes())
-    assert again["version"] == 1
+    assert again["version"] == 2
     assert len(again["tests"]["test_it.py"]) == 4
 
 

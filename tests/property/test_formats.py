@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pytest_markersteal.core.suite import Claim, Demand, Mode
 from pytest_markersteal.distribution import protocol
 from pytest_markersteal.durations import format as durations_format
-from pytest_markersteal.durations.history import Fixture, History, Times
+from pytest_markersteal.durations.history import Fixture, History, Selection, Startup, Times
 
 # Node ids may hold any character, also surrogates from undecodable file names.
 texts = st.text(max_size=20) | st.text(st.characters(categories=("Cs", "Ll", "Po")), max_size=8)
@@ -22,11 +22,33 @@ node_ids = st.builds("{}::{}".format, texts, texts) | texts
 fixtures = st.builds(
     Fixture, st.sampled_from(["class", "module", "package", "session"]), texts, texts
 )
-histories = st.builds(
-    History,
-    st.dictionaries(node_ids, times, max_size=20),
-    st.dictionaries(fixtures, seconds, max_size=10),
+claims = st.builds(Claim, st.text(min_size=1, max_size=5), st.sampled_from(Mode), st.integers(1, 9))
+demands = st.builds(
+    Demand,
+    st.lists(claims, max_size=3).map(tuple),
+    st.booleans(),
+    st.booleans(),
+    st.none() | texts,
 )
+selections = st.builds(Selection, texts, texts)
+startups = st.builds(
+    Startup, *[seconds] * 4, st.none() | st.integers(0, 10**6).map(lambda part: part / 10**6)
+)
+
+
+@st.composite
+def histories_of(draw: st.DrawFn) -> History:
+    """Histories; only tests with durations have demands, or are gone."""
+    tests = draw(st.dictionaries(node_ids, times, max_size=20))
+    marked = draw(st.lists(st.sampled_from(sorted(tests)), unique=True)) if tests else []
+    history = History(tests, draw(st.dictionaries(fixtures, seconds, max_size=10)))
+    history.learn_demands([(node_id, draw(demands)) for node_id in marked])
+    history.gone = set(tests) - set(marked) if draw(st.booleans()) else set()
+    history.startups = draw(st.dictionaries(selections, startups, max_size=4))
+    return history
+
+
+histories = histories_of()
 
 values: st.SearchStrategy[Any] = st.recursive(
     st.none()
@@ -48,6 +70,12 @@ def test_a_history_comes_back_as_it_was_written(history: History) -> None:
     back = durations_format.decode(durations_format.encode(history))
     assert back.tests.keys() == history.tests.keys()
     assert back.fixtures_s.keys() == history.fixtures_s.keys()
+    assert back.demands == history.demands
+    assert back.gone == history.gone
+    assert back.startups.keys() == history.startups.keys()
+    for selection, startup in history.startups.items():
+        assert back.startups[selection][:4] == pytest.approx(startup[:4], abs=1e-6)
+        assert back.startups[selection].waiting_share == startup.waiting_share
     for node_id, known in history.tests.items():
         assert back.tests[node_id].call_s == pytest.approx(known.call_s, abs=1e-6)
 
@@ -56,7 +84,11 @@ def test_a_history_comes_back_as_it_was_written(history: History) -> None:
 def test_equal_content_is_equal_bytes(history: History) -> None:
     """The order in which tests ran leaves no trace in the file."""
     turned = History(
-        dict(reversed(history.tests.items())), dict(reversed(history.fixtures_s.items()))
+        dict(reversed(history.tests.items())),
+        dict(reversed(history.fixtures_s.items())),
+        dict(reversed(history.demands.items())),
+        dict(reversed(history.startups.items())),
+        history.gone,
     )
     assert durations_format.encode(turned) == durations_format.encode(history)
 
@@ -68,7 +100,10 @@ def test_no_bytes_crash_the_reader_of_durations(data: bytes) -> None:
         durations_format.decode(data)
 
 
-@given(st.dictionaries(st.sampled_from(["tests", "fixtures"]), values))
+parts = ["tests", "fixtures", "demands", "startups"]
+
+
+@given(st.dictionaries(st.sampled_from(parts), values))
 def test_no_content_crashes_the_reader_of_durations(content: dict[str, Any]) -> None:
     """A file with our header and anything inside is read or refused, nothing else."""
     header = {"format": durations_format.FORMAT, "version": durations_format.VERSION}
@@ -85,6 +120,42 @@ def test_a_truncated_file_is_refused(history: History, data: st.DataObject) -> N
     part = whole[: data.draw(st.integers(0, len(whole) - 1))]
     with pytest.raises(durations_format.FormatError):
         durations_format.decode(part)
+
+
+@given(histories, st.sampled_from(parts), st.data())
+def test_no_part_that_is_damaged_crashes_the_reader(
+    history: History, part: str, data: st.DataObject
+) -> None:
+    """One value somewhere in a good file is anything: the file is read or refused."""
+    content = msgpack.unpackb(durations_format.encode(history), unicode_errors="surrogatepass")
+    holder: Any = content[part]
+    while holder and data.draw(st.booleans()):
+        keys = sorted(holder) if isinstance(holder, dict) else list(range(len(holder)))
+        key = data.draw(st.sampled_from(keys))
+        if not isinstance(holder[key], list | dict) or data.draw(st.booleans()):
+            holder[key] = data.draw(values)
+            break
+        holder = holder[key]
+    try:
+        durations_format.decode(msgpack.packb(content, unicode_errors="surrogatepass"))
+    except durations_format.FormatError:
+        return
+
+
+@given(histories)
+def test_a_file_of_version_1_is_read(history: History) -> None:
+    """It had neither demands nor start-ups."""
+    content = msgpack.unpackb(durations_format.encode(history), unicode_errors="surrogatepass")
+    del content["demands"], content["startups"]
+    content["version"] = 1
+    for tests in content["tests"].values():
+        for fields in tests.values():
+            del fields[4:]
+    back = durations_format.decode(msgpack.packb(content, unicode_errors="surrogatepass"))
+    assert back.tests.keys() == history.tests.keys()
+    assert back.fixtures_s.keys() == history.fixtures_s.keys()
+    assert not back.demands
+    assert not back.startups
 
 
 def test_a_newer_version_is_refused_by_its_number() -> None:
@@ -111,7 +182,16 @@ messages = st.one_of(
     ),
     st.builds(protocol.Hungry, numbers),
     st.builds(protocol.Recalled, st.lists(numbers)),
-    st.builds(protocol.Catalog, numbers, texts, st.just([]), st.lists(numbers), st.lists(texts)),
+    st.builds(
+        protocol.Catalog,
+        numbers,
+        texts,
+        st.just([]),
+        st.lists(numbers),
+        st.lists(texts),
+        seconds,
+        seconds,
+    ),
     st.builds(
         protocol.Run,
         st.lists(numbers),
@@ -191,10 +271,7 @@ def test_no_fields_crash_the_reader_of_demands_and_timings(fields: Any) -> None:
             continue
 
 
-claims = st.builds(Claim, st.text(min_size=1, max_size=5), st.sampled_from(Mode), st.integers(1, 9))
-
-
-@given(st.builds(Demand, st.lists(claims, max_size=3).map(tuple), st.booleans(), st.booleans()))
+@given(demands)
 def test_a_demand_comes_back_as_it_was_sent(demand: Demand) -> None:
     """Claims, flags and group."""
-    assert protocol.demand_from(protocol.demand_fields(demand)) == demand
+    assert protocol.demand_from(demand.fields()) == demand

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import execnet
 import pytest
+import xdist.plugin
 import xdist.remote
 import xdist.workermanage
 from xdist.dsession import DSession
 
 from pytest_markersteal.core.suite import Mode
+from pytest_markersteal.distribution import machine, startup
+from pytest_markersteal.distribution.auto import ENVIRONMENT_VARIABLE
 from pytest_markersteal.distribution.dist_option import extend_dist_choices
 from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
 from pytest_markersteal.distribution.slots import SLOT_VARIABLE, current_slot, number_slots
@@ -62,6 +67,46 @@ def test_xdist_still_has_what_the_scheduling_uses() -> None:
     assert "self.shouldstop" in _source(DSession._handlefailures)
     crash = _source(DSession.worker_errordown)
     assert crash.index("remove_node") < crash.index("handle_crashitem") < crash.index("_clone_node")
+
+
+def test_xdist_still_asks_for_the_number_of_workers() -> None:
+    """Once ``-d`` is settled, before ``--maxprocesses``, and looks at the user's variable."""
+    source = _source(xdist.plugin.pytest_cmdline_main)
+    asked = source.index("hook.pytest_xdist_auto_num_workers(config=config)")
+    assert source.index("distload") < asked < source.index("maxprocesses")
+    assert ENVIRONMENT_VARIABLE in _source(xdist.plugin.pytest_xdist_auto_num_workers)
+
+
+def test_launching_takes_as_long_as_the_quickest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Replacements of workers that crashed don't count."""
+    now_s = iter([10.0, 10.3, 10.5, 10.6])
+    monkeypatch.setattr(startup.time, "perf_counter", lambda: next(now_s))
+    launch = startup.Launch()
+    launch.begin(2)
+    for _ in range(3):
+        launch.launched()
+    assert launch.seconds == pytest.approx(0.2)
+
+
+def test_the_meter_tells_how_busy_the_usable_cores_are(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Idle is idle, and waiting for disks; other cores don't count; elsewhere it can't tell."""
+    monkeypatch.setattr(machine, "usable_cores", lambda: {0, 2})
+    statistics = tmp_path / "stat"
+    line = "cpu  9 9 9 9 9 9 9 9 0 0\ncpu0 {} 0 0 {} 5 0 0 0 0 0\ncpu1 0 0 0 {} 0 0 0 0 0 0\n"
+    statistics.write_text(line.format(100, 100, 0) + "cpu2 0 0 0 0 0 0 0 0\nintr 5\n")
+    meter = machine.CoreMeter(statistics)
+    statistics.write_text(line.format(160, 120, 900) + "cpu2 0 0 20 0 0 0 0 0\nintr 5\n")
+    meter.stop()
+    assert meter.busy_share == pytest.approx(0.8)
+    for content in ("", "cpu0 few\n", "cpu0 1\n"):
+        statistics.write_text(content)
+        meter = machine.CoreMeter(statistics)
+        meter.stop()
+        assert meter.busy_share is None
+    statistics.unlink()
+    assert machine.CoreMeter(statistics).busy_share is None
 
 
 def test_the_scheduler_has_every_member_of_xdists_protocol(request: pytest.FixtureRequest) -> None:

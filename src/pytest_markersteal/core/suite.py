@@ -10,6 +10,7 @@ import enum
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 DEDICATED = "dedicated"
 """The home of ``serial`` and ``no_parallel`` tests: the dedicated worker."""
@@ -45,6 +46,31 @@ class Demand:
     exclusive: bool = False
     serial: bool = False
     group: str | None = None
+
+    def fields(self) -> list[Any]:
+        """The demand as plain data, for the wire and for files."""
+        claims = [[claim.key, claim.mode.value, claim.units] for claim in self.claims]
+        return [claims, self.exclusive, self.serial, self.group]
+
+    @classmethod
+    def of_fields(cls, fields: Any) -> Demand:
+        """The demand that ``fields`` were made from; ``ValueError`` if they are none's."""
+        try:
+            claims, exclusive, serial, group = fields
+            demand = cls(
+                tuple(Claim(key, Mode(mode), units) for key, mode, units in claims),
+                exclusive,
+                serial,
+                group,
+            )
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"not a demand: {fields!r} ({error})") from error
+        kinds = [type(exclusive) is bool, type(serial) is bool, isinstance(group, str | None)]
+        kinds += [isinstance(claim.key, str) for claim in demand.claims]
+        kinds += [type(claim.units) is int and claim.units > 0 for claim in demand.claims]
+        if not all(kinds):
+            raise ValueError(f"not a demand: {fields!r}")
+        return demand
 
 
 class Suite:

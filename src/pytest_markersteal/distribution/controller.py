@@ -14,8 +14,10 @@ from pytest_markersteal.distribution.places import setups_from
 from pytest_markersteal.distribution.record import RunRecord
 from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
 from pytest_markersteal.distribution.slots import number_slots
-from pytest_markersteal.durations.history import Fixture, History, Times
-from pytest_markersteal.durations.store import FILE, Store
+from pytest_markersteal.distribution.startup import Launch, startups_of
+from pytest_markersteal.distribution.stored import stored
+from pytest_markersteal.durations.history import Fixture, Times
+from pytest_markersteal.durations.store import FILE
 
 if TYPE_CHECKING:
     import execnet
@@ -26,8 +28,8 @@ class ControllerPlugin:
     """Registered on the controller of a run with ``--dist markersteal``."""
 
     def __init__(self, config: pytest.Config) -> None:
-        self._store = Store(config.rootpath)
-        self._history = History()
+        self._stored = stored(config)
+        self._launch = Launch()
         self._links: dict[Any, Link] = {}
         self._slots = 0
         self._scheduling: MarkerStealScheduling | None = None
@@ -39,19 +41,20 @@ class ControllerPlugin:
         """Give each place to work its number."""
         number_slots(specs)
         self._slots = len(specs)
+        self._launch.begin(len(specs))
 
     @pytest.hookimpl
     def pytest_configure_node(self, node: WorkerController) -> None:
         """Open our own channel to a worker before it starts."""
         self._links[node] = Link(node)
+        self._launch.launched()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_xdist_make_scheduler(self) -> MarkerStealScheduling:
         """Take the place of xdist's schedulers."""
-        self._history = self._store.load()
         assert self._session is not None
         self._scheduling = MarkerStealScheduling(
-            self._session, self._links, self._slots, self._history
+            self._session, self._links, self._slots, self._stored.history
         )
         return self._scheduling
 
@@ -67,9 +70,16 @@ class ControllerPlugin:
         if run is not None and run.unfinished() and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         measured = self._measured()
-        if measured is not None:
-            self._history.learn(*measured)
-            self._saved = self._store.save(self._history)
+        if run is not None and run.suite is not None and measured is not None:
+            store, history = self._stored
+            history.learn(*measured)
+            history.learn_demands(
+                (node_id, run.suite.demand(test)) for test, node_id in enumerate(run.ids)
+            )
+            node_ids = frozenset(run.ids)
+            for selection, startup in startups_of(session, run, self._launch).items():
+                history.learn_startup(selection, startup, node_ids)
+            self._saved = store.save(history)
 
     def record(self) -> RunRecord | None:
         """The run in figures, once it is over; None if it never began."""
@@ -85,7 +95,7 @@ class ControllerPlugin:
             saved_to=str(FILE) if self._saved else None,
             not_run=[run.ids[test] for test in unfinished],
             why_not=run.closed_early or ("no worker was left" if unfinished else None),
-            trouble=self._store.trouble,
+            trouble=self._stored.store.trouble,
         )
         finished = run.timings.finished()
         if finished and run.suite is not None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from pytest_markersteal.core.estimates import UNKNOWN_S, Estimates
-from pytest_markersteal.core.suite import Suite
+from pytest_markersteal.core.suite import Demand, Suite
 from pytest_markersteal.distribution import protocol
 from pytest_markersteal.distribution.places import places_of, setups_from
 from pytest_markersteal.durations.history import History
@@ -18,6 +19,25 @@ def suite_from(
     """The suite with node ids ``ids`` and the marks of ``catalog``."""
     demands = [protocol.demand_from(fields) for fields in catalog.demands]
     return Suite(demands, catalog.demand_of, places_of(ids), capacities)
+
+
+def suite_known_to(history: History, ids: Sequence[str], capacities: Mapping[str, int]) -> Suite:
+    """The suite with node ids ``ids`` and the marks that earlier runs found."""
+    plain = Demand()
+    known = [history.demands.get(node_id, plain) for node_id in ids]
+    numbers = {demand: number for number, demand in enumerate(dict.fromkeys(known))}
+    # A capacity may have become smaller since then.
+    demands = [
+        replace(
+            demand,
+            claims=tuple(
+                replace(claim, units=min(claim.units, capacities.get(claim.key, 1)))
+                for claim in demand.claims
+            ),
+        )
+        for demand in numbers
+    ]
+    return Suite(demands, [numbers[demand] for demand in known], places_of(ids), capacities)
 
 
 def estimates_from(ids: Sequence[str], suite: Suite, history: History) -> Estimates:

@@ -14,9 +14,9 @@ from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
 
 import msgpack
 
-from pytest_markersteal.core.suite import Claim, Demand, Mode
+from pytest_markersteal.core.suite import Demand
 
-VERSION = 1
+VERSION = 2
 """Raised with every change of a message below."""
 
 
@@ -33,6 +33,8 @@ class Catalog:
 
     ``demands`` are ``[[key, mode, units]...], exclusive, serial, group`` each; ``demand_of`` has
     an index into them for each test. ``problems`` are marks used wrongly, ready to print.
+    ``ready_cpu_s`` are the CPU seconds that the process had used when it began to collect, and
+    ``collected_cpu_s`` when it had collected.
     """
 
     version: int
@@ -40,6 +42,8 @@ class Catalog:
     demands: list[list[Any]]
     demand_of: list[int]
     problems: list[str]
+    ready_cpu_s: float = 0.0
+    collected_cpu_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,24 +254,12 @@ def _unpack_tuple(code: int, data: bytes) -> tuple[Any, ...]:
     return tuple(msgpack.unpackb(data, strict_map_key=False, ext_hook=_unpack_tuple))
 
 
-def demand_fields(demand: Demand) -> list[Any]:
-    """``demand`` as it travels in a ``Catalog``."""
-    claims = [[claim.key, claim.mode.value, claim.units] for claim in demand.claims]
-    return [claims, demand.exclusive, demand.serial, demand.group]
-
-
 def demand_from(fields: Any) -> Demand:
     """The demand in a ``Catalog``; ``ProtocolError`` if it is malformed."""
     try:
-        claims, exclusive, serial, group = fields
-        return Demand(
-            tuple(Claim(str(key), Mode(mode), int(units)) for key, mode, units in claims),
-            bool(exclusive),
-            bool(serial),
-            None if group is None else str(group),
-        )
-    except (TypeError, ValueError) as error:
-        raise ProtocolError(f"not a demand: {fields!r} ({error})") from error
+        return Demand.of_fields(fields)
+    except ValueError as error:
+        raise ProtocolError(str(error)) from error
 
 
 def timing_fields(timing: Timing) -> list[Any]:

@@ -61,6 +61,7 @@ class MarkerStealScheduling:
         self.suite: Suite | None = None
         self.timings = Timings(0)
         self.known = 0
+        self.collecting_cpu_s = (0.0, 0.0)
         self.wall_s = 0.0
         self.closed_early: str | None = None
 
@@ -133,6 +134,7 @@ class MarkerStealScheduling:
                 self._report_collection_problem(node, problem)
         if self._failed:
             return
+        self.collecting_cpu_s = (catalog.ready_cpu_s, catalog.collected_cpu_s)
         self.suite = suite_from(self.ids, catalog, capacities(self.config))
         self.timings = Timings(len(self.ids))
         estimates = estimates_from(self.ids, self.suite, self._history)
@@ -266,6 +268,7 @@ class MarkerStealScheduling:
     def _close(self, why: str | None) -> None:
         if not self._closed:
             self._closed = True
+            self.timings.cores.stop()
             self.closed_early = why
             self._outgoing = [c for c in self._outgoing if not isinstance(c, messages.Run)]
             self._tell(messages.Closed())

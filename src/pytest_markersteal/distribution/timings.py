@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from array import array
 
+from pytest_markersteal.distribution.machine import CoreMeter
 from pytest_markersteal.distribution.protocol import Timing
 from pytest_markersteal.durations.history import Fixture
 
@@ -20,10 +22,15 @@ class Timings:
         }
         self.fixtures_s: dict[Fixture, float] = {}
         """Seconds of the last set-up of each."""
+        self.cores = CoreMeter()
+        self._began_cpu_s = time.process_time()
+        self.controller_cpu_s = 0.0
+        """CPU seconds of this process, the controller, from now to the last test that finished."""
 
     def add(self, test: int, timing: Timing) -> None:
         """Note how long ``test`` took; only a test that passed counts beyond this run."""
         self.wall_s[test] = timing.wall_s
+        self.controller_cpu_s = time.process_time() - self._began_cpu_s
         if timing.passed:
             values = (timing.setup_s, timing.call_s, timing.teardown_s, timing.cpu_s)
             for column, value in zip(self._phases_s.values(), values, strict=True):

@@ -33,6 +33,8 @@ class WorkerPlugin:
         self._inbox = Inbox(self._send)
         self._transport: Transport | None = None
         self._clock = Clock()
+        # Plugins and conftests are imported by now, test modules are not.
+        self._ready_cpu_s = self._clock.cpu_s()
         self._recorder = Recorder(self._clock)
         config.pluginmanager.register(self._recorder, "markersteal-recorder")
 
@@ -51,9 +53,11 @@ class WorkerPlugin:
             protocol.Catalog(
                 protocol.VERSION,
                 pytest_markersteal.__version__,
-                [protocol.demand_fields(demand) for demand in numbers],
+                [demand.fields() for demand in numbers],
                 [numbers[demand] for demand in demands],
                 problems,
+                self._ready_cpu_s,
+                self._clock.cpu_s(),
             )
         )
 
