@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import msgpack
@@ -10,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_markersteal.core.suite import Claim, Demand, Mode
-from pytest_markersteal.distribution import protocol
+from pytest_markersteal.distribution import blackbox, protocol
 from pytest_markersteal.durations import format as durations_format
 from pytest_markersteal.durations.history import Fixture, History, Selection, Startup, Times
 
@@ -231,19 +234,42 @@ def test_an_event_arrives_exactly_or_is_not_carried(kwargs: dict[str, Any]) -> N
         assert repr(protocol.decode(packed)) == repr(protocol.Event("testreport", kwargs))
 
 
-@given(st.lists(messages, min_size=1, max_size=4), st.data())
+@given(st.lists(messages, min_size=1, max_size=4), st.integers(0, 2**40), st.data())
 def test_a_batch_arrives_whole_or_is_refused(
-    batch: list[protocol.Message], data: st.DataObject
+    batch: list[protocol.Message], first: int, data: st.DataObject
 ) -> None:
     """All messages in order; one that ends within a message is an error."""
     encoded = [protocol.encode(message) for message in batch]
-    assert protocol.decode_batch(protocol.encode_batch_of(batch[0])) == batch[:1]
-    whole = protocol.Encoder().batch(encoded)
-    assert protocol.decode_batch(whole) == batch
+    assert protocol.decode_batch(protocol.encode_batch_of(batch[0])) == (None, batch[:1])
+    whole = protocol.Encoder().batch(first, encoded)
+    assert protocol.decode_batch(whole) == (first, batch)
     cut = data.draw(st.integers(1, len(encoded[-1])))
     if cut < len(encoded[-1]):
         with pytest.raises(protocol.ProtocolError):
             protocol.decode_batch(whole[:-cut])
+
+
+@given(st.lists(messages, max_size=6), st.integers(0, 2**40))
+def test_a_black_box_gives_back_what_was_put_in(kept: list[protocol.Message], first: int) -> None:
+    """All messages since the last restart, whoever reads them; arbitrary bytes are an error."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "box")
+        blackbox.create(path)
+        box = blackbox.BlackBox(path)
+        assert box.add(protocol.encode(protocol.Park()))
+        box.restart(first)
+        for message in kept:
+            assert box.add(protocol.encode(message))
+        number, data = blackbox.read(path)
+    assert number == first
+    assert protocol.decode_stream(data) == kept
+
+
+@given(st.binary(max_size=60))
+def test_arbitrary_bytes_in_a_black_box_are_messages_or_an_error(data: bytes) -> None:
+    """Nothing but ``ProtocolError`` comes out."""
+    with contextlib.suppress(protocol.ProtocolError):
+        protocol.decode_stream(data)
 
 
 @given(timings)

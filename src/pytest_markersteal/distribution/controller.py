@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import MutableSequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -31,6 +33,7 @@ class ControllerPlugin:
         self._stored = stored(config)
         self._launch = Launch()
         self._links: dict[Any, Link] = {}
+        self._boxes = tempfile.TemporaryDirectory(prefix="markersteal-")
         self._slots = 0
         self._scheduling: MarkerStealScheduling | None = None
         self._saved = False
@@ -46,7 +49,7 @@ class ControllerPlugin:
     @pytest.hookimpl
     def pytest_configure_node(self, node: WorkerController) -> None:
         """Open our own channel to a worker before it starts."""
-        self._links[node] = Link(node)
+        self._links[node] = Link(node, Path(self._boxes.name))
         self._launch.launched()
 
     @pytest.hookimpl(tryfirst=True)
@@ -62,6 +65,11 @@ class ControllerPlugin:
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Keep the session, which knows of failures that xdist does not count."""
         self._session = session
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_unconfigure(self) -> None:
+        """Remove what only this run needed."""
+        self._boxes.cleanup()
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

@@ -3,52 +3,104 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
 import pytest_markersteal
-from pytest_markersteal.distribution import protocol
-from pytest_markersteal.distribution.worker import INPUT_KEY
+from pytest_markersteal.distribution import blackbox, protocol
+from pytest_markersteal.distribution.worker import BOX_KEY, INPUT_KEY
 
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
+
+Call: TypeAlias = tuple[str, dict[str, Any]]
+"""An event of xdist's session: its name, and the arguments of the method that handles it."""
 
 
 class Link:
     """Carries messages between the scheduler and the worker of ``node``."""
 
-    def __init__(self, node: WorkerController) -> None:
-        """Open the channel and hand its other end to the worker."""
+    def __init__(self, node: WorkerController, boxes: Path) -> None:
+        """Open the channel and hand its other end to the worker.
+
+        A worker on this machine also gets a black box, in the folder ``boxes``.
+        """
         self._node = node
         self._channel = node.gateway.newchannel()
         self.catalog: protocol.Catalog | None = None
+        self._expected = 0
+        """The number of the next message."""
+        self._box: Path | None = None
         node.workerinput[INPUT_KEY] = self._channel
-        self._channel.setcallback(self._receive)
+        spec = node.gateway.spec
+        if spec.popen and not spec.via:
+            box = boxes / worker_name(node)
+            with contextlib.suppress(OSError):  # Without one, each start is sent at once.
+                blackbox.create(box)
+                node.workerinput[BOX_KEY] = str(box)
+                self._box = box
+        # Ours is registered before xdist's, so it also hears of the end before xdist does.
+        self._channel.setcallback(self._receive, endmarker=None)
 
-    def _receive(self, data: bytes) -> None:
-        """Take in a message: in execnet's receiver thread, so nothing is decided here."""
+    def _receive(self, data: bytes | None) -> None:
+        """Take in messages: in execnet's receiver thread, so nothing is decided here."""
         try:
-            messages = protocol.decode_batch(data)
+            messages = self._left_over() if data is None else self._in_order(data)
         except protocol.ProtocolError as error:
-            self._tell(error)
+            self._tell([self._call(error)])
             return
+        self._tell(self._calls(messages))
+
+    def _calls(self, messages: list[protocol.Message]) -> list[Call]:
+        calls: list[Call] = []
         for message in messages:
             match message:
+                case protocol.Event("testreport", {"data": report}):
+                    config = self._node.config
+                    loaded = config.hook.pytest_report_from_serializable(config=config, data=report)
+                    calls.append(("testreport", {"node": self._node, "rep": loaded}))
                 case protocol.Event(name, kwargs):
-                    self._node.process_from_remote((name, kwargs))
+                    calls.append((name, {"node": self._node, **kwargs}))
                 case protocol.Catalog():
                     self.catalog = message
                 case _:
-                    self._tell(message)
+                    calls.append(self._call(message))
+        return calls
 
-    def _tell(self, message: protocol.Message | protocol.ProtocolError) -> None:
-        """Put ``message`` before the scheduler, in the main thread and in order.
+    def _in_order(self, data: bytes) -> list[protocol.Message]:
+        first, messages = protocol.decode_batch(data)
+        if first is not None:
+            if first != self._expected:
+                raise protocol.ProtocolError(f"message {first} came instead of {self._expected}")
+            self._expected += len(messages)
+        return messages
 
-        xdist's queue knows only xdist's events; this one is handed to the scheduler's
-        ``remove_pending_tests_from_node``.
+    def _left_over(self) -> list[protocol.Message]:
+        """What the worker, which is gone, did not send any more."""
+        if self._box is None:
+            return []
+        try:
+            first, data = blackbox.read(self._box)
+        except OSError:
+            return []  # The run is over, and the folder is removed.
+        return protocol.decode_stream(data)[max(0, self._expected - first) :]
+
+    def _call(self, message: protocol.Message | protocol.ProtocolError) -> Call:
+        """``message`` as an event of xdist's, which brings it before the scheduler."""
+        return "unscheduled", {"node": self._node, "indices": message}
+
+    def _tell(self, calls: list[Call]) -> None:
+        """Put ``calls`` before xdist's session, in the main thread and in order.
+
+        Its queue knows only xdist's events; those of a batch are one event in it, which the
+        scheduler takes apart again, because each costs a turn of xdist's loop.
         """
-        self._node.notify_inproc("unscheduled", node=self._node, indices=message)
+        if len(calls) == 1:
+            self._node.putevent(calls[0])
+        elif calls:
+            self._node.putevent(("unscheduled", {"node": self._node, "indices": calls}))
 
     def send(self, message: protocol.Message) -> None:
         """Send, unless the worker is gone: then xdist is about to say so."""

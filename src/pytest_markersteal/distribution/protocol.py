@@ -16,7 +16,7 @@ import msgpack
 
 from pytest_markersteal.core.suite import Demand
 
-VERSION = 2
+VERSION = 3
 """Raised with every change of a message below."""
 
 
@@ -178,10 +178,11 @@ class Encoder:
             return None
         return packed
 
-    def batch(self, messages: Sequence[bytes]) -> bytes:
-        """Several encoded messages as one, for ``decode_batch``."""
-        header: bytes = self._packer.pack_array_header(len(messages))
-        return header + b"".join(messages)
+    def batch(self, first: int, messages: Sequence[bytes]) -> bytes:
+        """Encoded messages, of which the first has the number ``first``, for ``decode_batch``."""
+        header: bytes = self._packer.pack_array_header(len(messages) + 1)
+        number: bytes = self._packer.pack(first)
+        return b"".join((header, number, *messages))
 
     def _pack_tuple(self, value: object) -> msgpack.ExtType:
         return msgpack.ExtType(_TUPLE, self._inner.pack(_elements(value)))
@@ -194,17 +195,37 @@ def encode(message: Message) -> bytes:
 
 
 def encode_batch_of(message: Message) -> bytes:
-    """A batch of one, from any thread."""
-    packed: bytes = msgpack.packb([_fields(message)], unicode_errors="surrogatepass")
+    """A batch of one message that has no number, from any thread."""
+    packed: bytes = msgpack.packb([None, _fields(message)], unicode_errors="surrogatepass")
     return packed
 
 
-def decode_batch(data: bytes) -> list[Message]:
-    """The messages in ``data``, in order; ``ProtocolError`` if there is anything else in it."""
+def decode_batch(data: bytes) -> tuple[int | None, list[Message]]:
+    """The number of the first message in ``data``, if they are numbered, and all of them in order.
+
+    ``ProtocolError`` if there is anything else in it.
+    """
     batch = _unpack(data)
-    if type(batch) is not list:
+    if type(batch) is not list or not batch:
         raise ProtocolError(f"not a batch of messages: {batch!r}")
-    return [_message(fields) for fields in batch]
+    first, *messages = batch
+    if first is not None and (type(first) is not int or first < 0):
+        raise ProtocolError(f"not the number of a message: {first!r}")
+    return first, [_message(fields) for fields in messages]
+
+
+def decode_stream(data: bytes) -> list[Message]:
+    """The messages that follow each other in ``data``; ``ProtocolError`` as above."""
+    unpacker = msgpack.Unpacker(
+        strict_map_key=False, unicode_errors="surrogatepass", ext_hook=_unpack_tuple
+    )
+    unpacker.feed(data)
+    try:
+        return [_message(fields) for fields in unpacker]
+    except ProtocolError:
+        raise
+    except Exception as error:
+        raise ProtocolError(f"not messages of pytest-markersteal: {error!r}") from error
 
 
 def decode(data: bytes) -> Message:

@@ -15,7 +15,7 @@ import pytest
 
 from pytest_markersteal.distribution.protocol import Timing
 
-CPU_CLOCK_FROM_S = 0.002
+CPU_CLOCK_FROM_S = 0.01
 """The wall time from which on a test is worth a look at the CPU clock."""
 
 

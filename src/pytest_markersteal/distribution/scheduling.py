@@ -14,7 +14,7 @@ from pytest_markersteal.core.suite import Suite
 from pytest_markersteal.distribution import protocol
 from pytest_markersteal.distribution.collection import Numbering, difference
 from pytest_markersteal.distribution.input import estimates_from, suite_from
-from pytest_markersteal.distribution.link import Link, worker_name
+from pytest_markersteal.distribution.link import Call, Link, worker_name
 from pytest_markersteal.distribution.places import setups_of
 from pytest_markersteal.distribution.timings import Timings
 from pytest_markersteal.durations.history import History
@@ -55,7 +55,7 @@ class MarkerStealScheduling:
         self._outgoing: list[messages.Command] = []
         self._cut_off: list[int] = []
         self._began_s: float | None = None
-        # xdist's session, of which only ``shouldstop`` is used.
+        # xdist's session: ``shouldstop``, and the methods that its loop calls for each event.
         self._dsession: Any = self.config.pluginmanager.getplugin("dsession")
         self.ids: Sequence[str] = ()
         self.suite: Suite | None = None
@@ -153,9 +153,15 @@ class MarkerStealScheduling:
     def remove_pending_tests_from_node(
         self,
         node: WorkerController,
-        indices: Sequence[int] | protocol.Message | protocol.ProtocolError,
+        indices: Sequence[int] | list[Call] | protocol.Message | protocol.ProtocolError,
     ) -> None:
-        """Take in a message of a worker: see ``Link`` for why it comes this way."""
+        """Take in what a worker sent: see ``Link`` for why it comes this way."""
+        if isinstance(indices, list):
+            for event, arguments in indices:
+                if self._dsession.shouldstop:
+                    return  # As xdist's loop does, between any two events.
+                getattr(self._dsession, f"worker_{event}")(**arguments)
+            return
         if isinstance(indices, protocol.ProtocolError):
             # Something that it said is lost, so nothing that it does can be relied on.
             raise protocol.ProtocolError(f"worker {worker_name(node)}: {indices}") from indices
@@ -268,7 +274,7 @@ class MarkerStealScheduling:
     def _close(self, why: str | None) -> None:
         if not self._closed:
             self._closed = True
-            self.timings.cores.stop()
+            self.timings.stop()
             self.closed_early = why
             self._outgoing = [c for c in self._outgoing if not isinstance(c, messages.Run)]
             self._tell(messages.Closed())

@@ -25,18 +25,22 @@ class Timings:
         self.cores = CoreMeter()
         self._began_cpu_s = time.process_time()
         self.controller_cpu_s = 0.0
-        """CPU seconds of this process, the controller, from now to the last test that finished."""
+        """CPU seconds of this process, the controller, between now and ``stop``."""
 
     def add(self, test: int, timing: Timing) -> None:
         """Note how long ``test`` took; only a test that passed counts beyond this run."""
         self.wall_s[test] = timing.wall_s
-        self.controller_cpu_s = time.process_time() - self._began_cpu_s
         if timing.passed:
             values = (timing.setup_s, timing.call_s, timing.teardown_s, timing.cpu_s)
             for column, value in zip(self._phases_s.values(), values, strict=True):
                 column[test] = value
         for scope, node, name, seconds in timing.fixtures:
             self.fixtures_s[Fixture(scope, node, name)] = seconds
+
+    def stop(self) -> None:
+        """The run is over. To look at the CPU clock is dear, so it is done here and not before."""
+        self.cores.stop()
+        self.controller_cpu_s = time.process_time() - self._began_cpu_s
 
     def finished(self) -> list[int]:
         """The tests that finished, ascending."""

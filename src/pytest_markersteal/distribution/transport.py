@@ -1,11 +1,12 @@
-"""A worker's events, batched: one message a test where xdist sends six.
+"""A worker's events, batched: a few messages where xdist sends six a test.
 
-execnet's serializer is written in Python, and for small tests it costs more than the tests do. So
-the events of a test are packed with msgpack and travel together, when the next test starts at the
-latest. What the controller's hooks see, and in which order, is unchanged:
+execnet's serializer is written in Python, and for small tests it costs more than the tests do; so
+does each write to a pipe. So the events are packed with msgpack and travel together. What the
+controller's hooks see, and in which order, is unchanged:
 
-- a test's ``logstart`` goes out at once, with all that came before it: a crash is blamed on the
-  right test, and ``-v`` shows a test when it starts;
+- a test's ``logstart`` goes out at once, with all that came before it, unless something went out in
+  the last ``PAUSE_S``: then it waits for the rest of that time, in the black box (see there), so a
+  crash is blamed on the right test, and ``-v`` shows a test when it starts;
 - a report that is not a plain pass goes out at once, so ``-x`` stops as early as before;
 - everything goes out before the worker waits for anything, and before any event of another kind;
 - tuples arrive as tuples; what msgpack can't carry exactly goes xdist's own way, in its place.
@@ -13,10 +14,15 @@ latest. What the controller's hooks see, and in which order, is unchanged:
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 from pytest_markersteal.distribution import protocol
+from pytest_markersteal.distribution.blackbox import BlackBox
+
+PAUSE_S = 0.02
+"""How long the start of a test may wait for company: too short to be noticed by people."""
 
 _CARRIED = frozenset({"logstart", "logfinish", "testreport"})
 
@@ -24,14 +30,31 @@ _SendEvent = Callable[..., None]
 
 
 class Transport:
-    """Stands between xdist's worker plugin, the worker loop and the channels; main thread only."""
+    """Stands between xdist's worker plugin, the worker loop and the channels."""
 
-    def __init__(self, send: Callable[[bytes], None], send_plainly: _SendEvent) -> None:
-        """``send`` puts bytes on our channel, ``send_plainly`` an event on xdist's."""
+    def __init__(
+        self,
+        send: Callable[[bytes], None],
+        send_plainly: _SendEvent,
+        clock_s: Callable[[], float],
+        box: BlackBox | None = None,
+    ) -> None:
+        """``send`` puts bytes on our channel, ``send_plainly`` an event on xdist's.
+
+        Without a ``box``, the start of a test never waits.
+        """
         self._send = send
         self._send_plainly = send_plainly
+        self._clock_s = clock_s
+        self._box = box
         self._encoder = protocol.Encoder()
         self._batch: list[bytes] = []
+        self._first = 0
+        self._sent_at_s = -PAUSE_S
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        if box is not None:
+            threading.Thread(target=self._send_in_time, daemon=True).start()
 
     def sendevent(self, name: str, **kwargs: Any) -> None:
         """Take the place of ``sendevent`` of xdist's worker plugin."""
@@ -40,21 +63,53 @@ class Transport:
             self.flush()
             self._send_plainly(name, **kwargs)
             return
-        self._batch.append(packed)
-        if name == "logstart" or (name == "testreport" and not _is_plain_pass(kwargs["data"])):
+        self._add(packed)
+        if name == "logstart":
+            if self._box is None or self._clock_s() - self._sent_at_s >= PAUSE_S:
+                self.flush()
+        elif name == "testreport" and not _is_plain_pass(kwargs["data"]):
             self.flush()
 
     def step(self, step: protocol.Step) -> None:
         """Send with the events around it; at once unless a test starts, which sends it."""
-        self._batch.append(self._encoder.message(step))
+        self._add(self._encoder.message(step))
         if step.started is None:
             self.flush()
 
     def flush(self) -> None:
         """Send what has gathered."""
+        with self._lock:
+            self._flush()
+
+    def end(self) -> None:
+        """Send what has gathered, for the last time."""
+        self._ended.set()
+        self.flush()
+
+    def _add(self, packed: bytes) -> None:
+        with self._lock:
+            if self._box is not None and not self._box.add(packed):
+                self._flush()
+                if not self._box.add(packed):
+                    self._batch.append(packed)
+                    self._flush()
+                    return
+            self._batch.append(packed)
+
+    def _flush(self) -> None:
         if self._batch:
             batch, self._batch = self._batch, []
-            self._send(self._encoder.batch(batch))
+            self._send(self._encoder.batch(self._first, batch))
+            self._first += len(batch)
+            self._sent_at_s = self._clock_s()
+            if self._box is not None:
+                self._box.restart(self._first)
+
+    def _send_in_time(self) -> None:
+        # The clock is the worker's own, the event waits by none that tests could patch.
+        while not self._ended.wait(PAUSE_S):
+            if self._batch:
+                self.flush()
 
 
 def _is_plain_pass(data: dict[str, Any]) -> bool:

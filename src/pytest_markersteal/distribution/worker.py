@@ -6,6 +6,7 @@ reports, warnings and the end of the session travel as ever.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from xdist.remote import worker_title
 
 import pytest_markersteal
 from pytest_markersteal.distribution import protocol
+from pytest_markersteal.distribution.blackbox import BlackBox
 from pytest_markersteal.distribution.inbox import Inbox
 from pytest_markersteal.distribution.nextitem import NextItem, bind
 from pytest_markersteal.distribution.recorder import Clock, Recorder
@@ -23,6 +25,8 @@ from pytest_markersteal.options import capacities, transport_is_batched
 
 INPUT_KEY = "markersteal"
 """Where the controller puts the channel in ``config.workerinput``."""
+BOX_KEY = "markersteal_box"
+"""Where it puts the path of the black box, if there is one."""
 
 
 class WorkerPlugin:
@@ -65,17 +69,26 @@ class WorkerPlugin:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run tests until told to stop."""
         interactor = xdist_interactor(session.config)
-        transport = Transport(self._channel.send, interactor.sendevent)
+        box = session.config.workerinput.get(BOX_KEY)  # type: ignore[attr-defined]
+        transport = Transport(
+            self._channel.send,
+            interactor.sendevent,
+            self._clock.wall_s,
+            BlackBox(Path(box)) if box and transport_is_batched(session.config) else None,
+        )
         if transport_is_batched(session.config):
             interactor.sendevent = transport.sendevent
         self._transport = transport
         self._channel.setcallback(self._on_message)
         interactor.channel.setcallback(self._on_xdist_command, endmarker=None)
-        test = self._inbox.wait()
-        if test is not None:
-            transport.step(protocol.Step(None, None, test, False))
-        while test is not None:
-            test = self._run(session, interactor, transport, test)
+        try:
+            test = self._inbox.wait()
+            if test is not None:
+                transport.step(protocol.Step(None, None, test, False))
+            while test is not None:
+                test = self._run(session, interactor, transport, test)
+        finally:
+            transport.end()
         return True
 
     def _run(
