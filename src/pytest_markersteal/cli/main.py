@@ -23,6 +23,8 @@ class Command(Protocol):
 
     HELP: str
     """What it does, in one line."""
+    USAGE: str
+    """Its arguments in one line, without the name."""
     EPILOG: str
     """Examples and whatever else ``--help`` should end with."""
 
@@ -67,6 +69,7 @@ def _parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParse
         parsers[name] = chooser.add_parser(
             name,
             help=command.HELP,
+            usage=f"markersteal {name} {command.USAGE}",
             description=command.__doc__,
             epilog=command.EPILOG,
             formatter_class=argparse.RawDescriptionHelpFormatter,

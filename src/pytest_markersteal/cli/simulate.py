@@ -34,6 +34,7 @@ from pytest_markersteal.simulate.histories import HISTORIES
 from pytest_markersteal.simulate.workloads import Workload, recorded
 
 HELP = "simulate runs under a virtual clock, beside xdist's own modes"
+USAGE = "[WORKLOAD ...] [--durations FILE] [-n N[,N...]] [option ...]"
 
 RECORDED = "recorded"
 """The name of the workload of ``--durations``."""

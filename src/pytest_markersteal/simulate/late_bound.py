@@ -203,13 +203,11 @@ class _Worker:
     def _end(self, finished: Finished) -> None:
         self._finished = finished
         outcome = self._run.outcome
-        outcome.ran[finished.test] += 1
-        outcome.makespan_s = self._run.clock.now_s
+        outcome.end(finished.test, self._run.clock.now_s)
         self._idle_since_s = self._run.clock.now_s
         self._next()
 
     def _crash(self, test: int, since_s: float) -> None:
         self._dead = True
-        self._run.outcome.ran[test] += 1
-        self._run.outcome.makespan_s = self._run.clock.now_s
+        self._run.outcome.end(test, self._run.clock.now_s)
         self._run.leave(self.name, since_s)

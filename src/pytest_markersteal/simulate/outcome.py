@@ -32,9 +32,16 @@ class Outcome:
     """How often each test ran or crashed."""
     started: list[tuple[float, str, int]] = field(default_factory=list)
     """When which worker started which test."""
+    ended_s: dict[int, float] = field(default_factory=dict)
+    """When each test ended or crashed."""
     events: int = 0
     """How many messages the controller took in."""
     _waits: list[tuple[float, float, str]] = field(default_factory=list)
+
+    def end(self, test: int, now_s: float) -> None:
+        """A test ended or crashed."""
+        self.ran[test] += 1
+        self.ended_s[test] = self.makespan_s = now_s
 
     def wait(self, since_s: float, until_s: float, cause: str) -> None:
         """A worker had no test for some time."""

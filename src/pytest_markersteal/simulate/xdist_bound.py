@@ -160,8 +160,7 @@ class _Node:
     def _end(self, test: int, spent_s: float) -> None:
         self._busy = False
         self._idle_since_s = self._run.clock.now_s
-        self._run.outcome.ran[test] += 1
-        self._run.outcome.makespan_s = self._run.clock.now_s
+        self._run.outcome.end(test, self._run.clock.now_s)
         self._run.completed(self, test, spent_s)
         self._work()
 
@@ -188,12 +187,15 @@ def _renumber(outcome: Outcome, numbers: Sequence[int]) -> None:
     """Let test 0 be ``numbers[0]`` and so on."""
     outcome.ran = {numbers[test]: times for test, times in outcome.ran.items()}
     outcome.started = [(at_s, name, numbers[test]) for at_s, name, test in outcome.started]
+    outcome.ended_s = {numbers[test]: at_s for test, at_s in outcome.ended_s.items()}
 
 
 def _append(first: Outcome, second: Outcome, workers: int) -> None:
     """Let ``second``, a run on one worker, follow on ``first``."""
     for at_s, name, test in second.started:
         first.started.append((first.makespan_s + at_s, name, test))
+    for test, at_s in second.ended_s.items():
+        first.ended_s[test] = first.makespan_s + at_s
     first.ran = {**first.ran, **second.ran}
     first.makespan_s += second.makespan_s
     first.test_s += second.test_s
