@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from functools import partial
 
@@ -26,7 +26,7 @@ from pytest_markersteal.core.messages import (
 from pytest_markersteal.core.scheduler import Scheduler
 from pytest_markersteal.simulate.clock import Clock, Controller, Costs
 from pytest_markersteal.simulate.outcome import Bench, Outcome
-from pytest_markersteal.simulate.workloads import Workload
+from pytest_markersteal.simulate.workloads import PLAIN, Workload
 
 
 class LateBoundRun:
@@ -55,6 +55,9 @@ class LateBoundRun:
         self._names = 0
         self._controller = Controller(self.clock, costs)
         self._fleet: dict[str, _Worker] = {}
+        suite = workload.suite
+        self._waiting = Counter(suite.demand(test) == PLAIN for test in range(len(suite)))
+        """How many tests without marks (True) and with marks (False) have not started."""
 
     def run(self) -> Outcome:
         """Run to the end; ``RuntimeError`` if tests are left over."""
@@ -105,9 +108,17 @@ class LateBoundRun:
             worker.is_fed = worker.is_fed or isinstance(command, Run)
             self.clock.after(self.costs.message_delay_s, partial(worker.receive, command))
 
+    def start(self, test: int) -> None:
+        """A worker started ``test``."""
+        self._waiting[self.workload.suite.demand(test) == PLAIN] -= 1
+
     def why_idle(self) -> str:
         """The cause for which a worker that just parked has nothing to do."""
-        return self.scheduler.why_idle()
+        cause = self.scheduler.why_idle()
+        if cause == "tail" and self._waiting[False] and not self._waiting[True]:
+            # A chain is one job of one worker, and so in the core's eyes no longer waiting.
+            return "keys"
+        return cause
 
 
 class _Worker:
@@ -185,6 +196,7 @@ class _Worker:
         else:
             self._run.send(self._finished, started)
         self._finished = None
+        self._run.start(test)
         duration_s, setups_s = self._bench.start(test)
         outcome = self._run.outcome
         outcome.started.append((now_s, self.name, test))
