@@ -215,6 +215,20 @@ def test_progress_is_for_terminals(
     assert "simulated" not in capsys.readouterr().out
 
 
+def test_the_example_in_the_docs_still_prints_such_a_table(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The same lines, though the scheduler may have become better at it since."""
+    page = (Path(__file__).parents[2] / "docs" / "simulate.md").read_text(encoding="utf-8")
+    example = re.search(r"^\$ markersteal (.*)\n((?:.*\n)*?)```", page, re.MULTILINE)
+    assert example is not None
+    expected = example[2].splitlines()
+    lines = output(capsys, *example[1].split())
+    assert len(lines) == len(expected)
+    for line, other in zip(lines, expected, strict=True):
+        assert re.sub(r"[\d.,]+", "0", line)[:30] == re.sub(r"[\d.,]+", "0", other)[:30]
+
+
 def test_the_command_is_installed() -> None:
     """As a script beside the interpreter."""
     script = shutil.which("markersteal", path=sysconfig.get_path("scripts"))
