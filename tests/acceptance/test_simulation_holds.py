@@ -6,6 +6,7 @@ does, so that whoever shares the machine disturbs it little.
 
 from __future__ import annotations
 
+import math
 import random
 import re
 import statistics
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.no_parallel
 WORKERS = 4
 AGREES_WITHIN = 0.05
 ATTEMPTS = 3
-"""A busy machine can make a real run longer; it can't make it agree by chance thrice as easily."""
+"""Others on the machine may disturb a run, or the measurement of the machine."""
 SPEED = re.compile(r"tests on \d+ workers? in ([\d.]+) s;")
 
 MARKS = {
@@ -123,9 +124,31 @@ def alone() -> Sleepers:
     return suite
 
 
-@pytest.fixture(scope="module")
-def costs(new_lab) -> Costs:
-    """What this machine takes: for a message one way, and around each of many equal tests."""
+class Machine:
+    """What this machine takes, beside the tests, when nothing disturbs it."""
+
+    def __init__(self, lab) -> None:
+        self.message_delay_s = message_delay_s()
+        self.overhead_s = math.inf
+        self._lab = lab
+        self._equal = Sleepers("equal")
+        for number in range(160):
+            self._equal.add(number // 40, 0.02)
+        self._equal.write(lab)
+
+    def measure(self) -> None:
+        """Measure the time around each of many equal tests once more; the least one counts."""
+        slept_s = sum(self._equal.slept_s.values())
+        lost_s = real_makespan_s(self._lab) * WORKERS - slept_s
+        self.overhead_s = min(self.overhead_s, lost_s / len(self._equal.slept_s))
+
+    def simulated_s(self, workload: Workload) -> float:
+        costs = Costs(message_delay_s=self.message_delay_s, test_overhead_s=self.overhead_s)
+        return LateBoundRun(workload, WORKERS, workload.duration_s, costs).run().makespan_s
+
+
+def message_delay_s() -> float:
+    """Of a message one way: half of the median way there and back."""
     gateway = execnet.makegateway("popen")
     try:
         channel = gateway.remote_exec("for item in channel: channel.send(item)")
@@ -137,14 +160,16 @@ def costs(new_lab) -> Costs:
             trips_s.append(time.perf_counter() - began_s)
     finally:
         gateway.exit()
-    suite = Sleepers("equal")
-    for number in range(160):
-        suite.add(number // 40, 0.02)
-    lab = new_lab()
-    suite.write(lab)
-    slept_s = sum(suite.slept_s.values())
-    overhead_s = (real_makespan_s(lab) * WORKERS - slept_s) / len(suite.slept_s)
-    return Costs(message_delay_s=statistics.median(trips_s) / 2, test_overhead_s=overhead_s)
+    return statistics.median(trips_s) / 2
+
+
+@pytest.fixture(scope="module")
+def machine(new_lab) -> Machine:
+    """Measured twice, as one run may be disturbed."""
+    machine = Machine(new_lab())
+    machine.measure()
+    machine.measure()
+    return machine
 
 
 def real_makespan_s(lab) -> float:
@@ -157,19 +182,18 @@ def real_makespan_s(lab) -> float:
 
 
 @pytest.mark.parametrize("make", [uniform, heavy_tail, slow_last, key_chain, fixture_heavy, alone])
-def test_a_warm_run_takes_what_the_simulator_says(make, lab, costs, record_property):
+def test_a_warm_run_takes_what_the_simulator_says(make, lab, machine):
     """Within 5 %, with the durations that a first run recorded."""
     suite = make()
     suite.write(lab)
-    workload = suite.workload()
-    run = LateBoundRun(workload, WORKERS, workload.duration_s, costs)
-    simulated_s = run.run().makespan_s
     real_makespan_s(lab)
-    off = []
+    seen = []
     for _ in range(ATTEMPTS):
-        off.append(real_makespan_s(lab) / simulated_s - 1)
-        if abs(off[-1]) <= AGREES_WITHIN:
+        simulated_s, real_s = machine.simulated_s(suite.workload()), real_makespan_s(lab)
+        off = real_s / simulated_s - 1
+        seen.append(f"simulated {simulated_s:.3f} s, real {real_s:.2f} s, off by {off:+.1%}")
+        if abs(off) <= AGREES_WITHIN:
             break
-    record_property("off", off[-1])
-    print(f"{suite.name}: simulated {simulated_s:.3f} s, real off by {off}, {costs}")
-    assert abs(off[-1]) <= AGREES_WITHIN, f"simulated {simulated_s:.3f} s, off by {off}"
+        machine.measure()
+    print(suite.name, *seen, f"overhead {machine.overhead_s * 1e3:.1f} ms", sep="; ")
+    assert abs(off) <= AGREES_WITHIN, seen

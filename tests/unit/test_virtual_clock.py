@@ -48,7 +48,7 @@ def test_the_controller_takes_messages_one_after_another() -> None:
 
 
 def test_messages_keep_their_order_however_little_each_takes() -> None:
-    """Rounding of sums must not turn two of them round."""
+    """And however close together they come."""
     clock = Clock()
     controller = Controller(clock, Costs(message_delay_s=0.1, event_s=1e-17))
     seen: list[int] = []

@@ -65,6 +65,21 @@ def test_worksteal_waits_for_messages_with_a_test_in_hand() -> None:
     assert outcome.idle_s == {"transport": 0.5, "held back": 2.0, "overhead": 0, "tail": 10.0}
 
 
+def test_a_steal_that_comes_too_late_gives_nothing() -> None:
+    """By hand, with 1 s for a message: two workers with tests of 1 s and of 0.5 s, four each.
+
+    At 3.5 s the controller asks for the last test of the first worker, which hears of it at 4.5 s
+    and has had that test in hand since 3 s. At 5.5 s the controller knows, and tells both workers
+    that what they have in hand is their last.
+    """
+    ids = [f"a.py::t{number}" for number in range(8)]
+    seconds = [1.0] * 4 + [0.5] * 4
+    workload = workload_of("w", dict(zip(ids, seconds, strict=True)), {})
+    outcome = XdistRun(workload, 2, "worksteal", Costs(message_delay_s=1, event_s=0)).run()
+    assert_each_once(workload, outcome)
+    assert outcome.makespan_s == 7.5
+
+
 def test_marked_tests_run_one_by_one_in_a_second_pass() -> None:
     """After all others, on one of the workers, while the others wait.
 

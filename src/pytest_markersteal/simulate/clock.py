@@ -64,5 +64,4 @@ class Controller:
 
     def _queue(self, action: Action) -> None:
         self._free_at_s = max(self._clock.now_s, self._free_at_s) + self._costs.event_s
-        # Not by a difference of times: its rounding could turn the order of messages round.
         self._clock.at(self._free_at_s, action)
