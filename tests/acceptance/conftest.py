@@ -252,3 +252,17 @@ def lab(pytester: pytest.Pytester) -> Iterator[Lab]:
     lab = Lab(pytester.path)
     yield lab
     lab.abandon()
+
+
+@pytest.fixture(scope="module")
+def new_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Lab]]:
+    """Makes laboratories that tests of a module can share."""
+    labs: list[Lab] = []
+
+    def make() -> Lab:
+        labs.append(Lab(tmp_path_factory.mktemp("lab")))
+        return labs[-1]
+
+    yield make
+    for lab in labs:
+        lab.abandon()

@@ -19,8 +19,12 @@ class Clock:
 
     def after(self, delay_s: float, action: Action) -> None:
         """Plan ``action`` for ``delay_s`` seconds from now."""
+        self.at(self.now_s + delay_s, action)
+
+    def at(self, time_s: float, action: Action) -> None:
+        """Plan ``action`` for ``time_s``, which is not over yet."""
         self._planned += 1
-        heappush(self._plans, (self.now_s + delay_s, self._planned, action))
+        heappush(self._plans, (time_s, self._planned, action))
 
     def run(self) -> None:
         """Go on until nothing is planned any more."""
@@ -59,6 +63,5 @@ class Controller:
         self._clock.after(self._costs.message_delay_s, lambda: self._queue(action))
 
     def _queue(self, action: Action) -> None:
-        begins_s = max(self._clock.now_s, self._free_at_s)
-        self._free_at_s = begins_s + self._costs.event_s
-        self._clock.after(self._free_at_s - self._clock.now_s, action)
+        self._free_at_s = max(self._clock.now_s, self._free_at_s) + self._costs.event_s
+        self._clock.at(self._free_at_s, action)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from functools import partial
 
@@ -26,7 +26,7 @@ from pytest_markersteal.core.messages import (
 from pytest_markersteal.core.scheduler import Scheduler
 from pytest_markersteal.simulate.clock import Clock, Controller, Costs
 from pytest_markersteal.simulate.outcome import Bench, Outcome
-from pytest_markersteal.simulate.workloads import Workload
+from pytest_markersteal.simulate.workloads import PLAIN, Workload
 
 
 class LateBoundRun:
@@ -55,6 +55,9 @@ class LateBoundRun:
         self._names = 0
         self._controller = Controller(self.clock, costs)
         self._fleet: dict[str, _Worker] = {}
+        suite = workload.suite
+        self._waiting = Counter(suite.demand(test) == PLAIN for test in range(len(suite)))
+        """How many tests without marks (True) and with marks (False) have not started."""
 
     def run(self) -> Outcome:
         """Run to the end; ``RuntimeError`` if tests are left over."""
@@ -63,6 +66,8 @@ class LateBoundRun:
         self.clock.run()
         if not self.scheduler.finished:
             raise RuntimeError(f"tests that never ran: {self.scheduler.unfinished[:10]}")
+        for worker in self._fleet.values():
+            worker.rest()
         self.outcome.finish(self._workers)
         return self.outcome
 
@@ -70,17 +75,24 @@ class LateBoundRun:
         """A worker is ready."""
         name = f"gw{self._names}"
         self._names += 1
-        self._fleet[name] = _Worker(name, self)
+        worker = self._fleet[name] = _Worker(name, self)
         self._handle((WorkerJoined(name),))
+        if not worker.is_fed:
+            worker.idle_cause = self.why_idle()
 
     def send(self, *events: Event) -> None:
         """One message of a worker to the controller."""
         self._controller.receive(partial(self._handle, events))
 
-    def leave(self, name: str) -> None:
-        """A worker died; the controller hears of it, and a new one is started."""
+    def leave(self, name: str, since_s: float) -> None:
+        """A worker died in the test that it had started; the controller hears of it.
+
+        A new one is started.
+        """
+        ready_s = self.clock.now_s + self.costs.start_s
+        self.outcome.wait(since_s, ready_s, "crash")
         self.send(WorkerLeft(name))
-        self.clock.after(self.costs.start_s, self.join)
+        self.clock.at(ready_s, self.join)
 
     def _handle(self, events: tuple[Event, ...]) -> None:
         self.outcome.events += len(events)
@@ -93,11 +105,20 @@ class LateBoundRun:
         self.core_s += time.perf_counter() - began_s
         for command in commands:
             worker = self._fleet[command.worker]
+            worker.is_fed = worker.is_fed or isinstance(command, Run)
             self.clock.after(self.costs.message_delay_s, partial(worker.receive, command))
+
+    def start(self, test: int) -> None:
+        """A worker started ``test``."""
+        self._waiting[self.workload.suite.demand(test) == PLAIN] -= 1
 
     def why_idle(self) -> str:
         """The cause for which a worker that just parked has nothing to do."""
-        return self.scheduler.why_idle()
+        cause = self.scheduler.why_idle()
+        if cause == "tail" and self._waiting[False] and not self._waiting[True]:
+            # A chain is one job of one worker, and so in the core's eyes no longer waiting.
+            return "keys"
+        return cause
 
 
 class _Worker:
@@ -115,7 +136,9 @@ class _Worker:
         self._hungry = False
         self._dead = False
         self._idle_since_s: float | None = run.clock.now_s
-        self._idle_cause = "start"
+        self.idle_cause = "transport"
+        self.is_fed = False
+        """Whether a test was ever sent to it."""
 
     def receive(self, command: Command) -> None:
         """Take in a command of the controller."""
@@ -136,17 +159,23 @@ class _Worker:
                 self._run.send(self._finished, Parked(self.name))
                 self._finished = self._test = None
                 self._bench.tear_down()
-                self._idle("transport", self._run.clock.now_s)
-                self._idle_cause = self._run.why_idle()
+                self._idle("transport")
+                self.idle_cause = self._run.why_idle()
                 self._next()
             case Stop():
                 self._dead = True
 
-    def _idle(self, cause: str, until_s: float) -> None:
+    def rest(self) -> None:
+        """The run is over."""
+        if not self._dead:
+            self._idle(self.idle_cause)
+
+    def _idle(self, cause: str) -> None:
         """Count the time since the last test ended, or since the last call, to ``cause``."""
+        now_s = self._run.clock.now_s
         if self._idle_since_s is not None:
-            self._run.outcome.idle_s[cause] += until_s - self._idle_since_s
-        self._idle_since_s = until_s
+            self._run.outcome.wait(self._idle_since_s, now_s, cause)
+        self._idle_since_s = now_s
 
     def _next(self) -> None:
         """Start the first test of the queue, or ask for one."""
@@ -157,9 +186,9 @@ class _Worker:
                 self._run.send(Hungry(self.name, self._received))
             return
         test = self._queue.popleft()
-        self._idle(self._idle_cause, now_s)
+        self._idle(self.idle_cause)
         self._idle_since_s = None
-        self._idle_cause = "transport"
+        self.idle_cause = "transport"
         self._test = test
         started = Started(self.name, test)
         if self._finished is None:
@@ -167,30 +196,30 @@ class _Worker:
         else:
             self._run.send(self._finished, started)
         self._finished = None
+        self._run.start(test)
         duration_s, setups_s = self._bench.start(test)
         outcome = self._run.outcome
         outcome.started.append((now_s, self.name, test))
         setup_s = sum(setups_s.values())
         spent_s = duration_s + setup_s + self._run.costs.test_overhead_s
         if self._run.costs.crash_rate and self._run.chance.random() < self._run.costs.crash_rate:
-            self._run.clock.after(spent_s * self._run.chance.random(), partial(self._crash, test))
+            crash = partial(self._crash, test, now_s)
+            self._run.clock.after(spent_s * self._run.chance.random(), crash)
             return
         outcome.test_s += duration_s
         outcome.setup_s += setup_s
-        outcome.idle_s["overhead"] += self._run.costs.test_overhead_s
+        outcome.wait(now_s, now_s + self._run.costs.test_overhead_s, "overhead")
         end = Finished(self.name, test, duration_s + self._run.costs.test_overhead_s, setups_s)
         self._run.clock.after(spent_s, partial(self._end, end))
 
     def _end(self, finished: Finished) -> None:
         self._finished = finished
         outcome = self._run.outcome
-        outcome.ran[finished.test] += 1
-        outcome.makespan_s = self._run.clock.now_s
+        outcome.end(finished.test, self._run.clock.now_s)
         self._idle_since_s = self._run.clock.now_s
         self._next()
 
-    def _crash(self, test: int) -> None:
+    def _crash(self, test: int, since_s: float) -> None:
         self._dead = True
-        self._run.outcome.ran[test] += 1
-        self._run.outcome.makespan_s = self._run.clock.now_s
-        self._run.leave(self.name)
+        self._run.outcome.end(test, self._run.clock.now_s)
+        self._run.leave(self.name, since_s)

@@ -26,6 +26,11 @@ class Workload:
     duration_s: Sequence[float]
     setups_s: Mapping[tuple[Scope, int], float]
 
+    @property
+    def has_marks(self) -> bool:
+        """Whether any test demands anything."""
+        return any(self.suite.demands[number] != PLAIN for number in set(self.suite.demand_of))
+
     def floor(self, workers: int) -> Floor:
         """The least makespan that any schedule could reach."""
         setups = Setups(self.suite, self.setups_s)

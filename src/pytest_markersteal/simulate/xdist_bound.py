@@ -31,6 +31,7 @@ class XdistRun:
         self.outcome = Outcome()
         self._controller = Controller(self.clock, costs)
         self._scheduler: Any = xdist_scheduler(mode, workers)
+        self._scheduler.log = _keep_quiet  # It would write on stderr.
         self._nodes = [_Node(f"gw{number}", self) for number in range(workers)]
 
     def run(self) -> Outcome:
@@ -71,6 +72,10 @@ class XdistRun:
                 node.shutdown()
 
 
+def _keep_quiet(*what: object) -> None:
+    """Stand in for xdist's log."""
+
+
 class _Node:
     """Both ends of a worker: what the scheduler calls, and the loop of xdist's worker."""
 
@@ -82,6 +87,7 @@ class _Node:
         self._queue: deque[int] = deque()
         self._next: int | None = None
         self._busy = False
+        self._idle_since_s = 0.0
 
     # What the scheduler calls
 
@@ -125,35 +131,76 @@ class _Node:
         """Start a test if the one after it is known."""
         if self._next is None and self._queue:
             self._next = self._queue.popleft()
+            self._idle("tail" if self._next == _SHUTDOWN else "transport")
         if self._busy or self._next in (None, _SHUTDOWN) or not self._queue:
             return
         assert self._next is not None
         test, self._next = self._next, self._queue.popleft()
+        self._idle("held back")
         self._busy = True
         duration_s, setups_s = self._bench.start(test)
         setup_s = sum(setups_s.values())
         outcome = self._run.outcome
-        outcome.started.append((self._run.clock.now_s, self.gateway.id, test))
+        now_s = self._run.clock.now_s
+        overhead_s = self._run.costs.test_overhead_s
+        outcome.wait(now_s, now_s + overhead_s, "overhead")
+        outcome.started.append((now_s, self.gateway.id, test))
         outcome.test_s += duration_s
         outcome.setup_s += setup_s
-        spent_s = duration_s + setup_s + self._run.costs.test_overhead_s
+        spent_s = duration_s + setup_s + overhead_s
         self._run.clock.after(spent_s, partial(self._end, test, spent_s))
+
+    def _idle(self, cause: str) -> None:
+        """Count the time since the last test ended, or since the last call, to ``cause``."""
+        now_s = self._run.clock.now_s
+        if not self._busy:
+            self._run.outcome.wait(self._idle_since_s, now_s, cause)
+            self._idle_since_s = now_s
 
     def _end(self, test: int, spent_s: float) -> None:
         self._busy = False
-        self._run.outcome.ran[test] += 1
-        self._run.outcome.makespan_s = self._run.clock.now_s
+        self._idle_since_s = self._run.clock.now_s
+        self._run.outcome.end(test, self._run.clock.now_s)
         self._run.completed(self, test, spent_s)
         self._work()
 
 
-def two_passes(workload: Workload, workers: int, mode: str, costs: Costs) -> float:
-    """The makespan of what users of xdist do with marked tests: those one by one, at the end.
+def two_passes(workload: Workload, workers: int, mode: str, costs: Costs) -> Outcome:
+    """What users of xdist do with marked tests: those one by one, after all others.
 
     The second pass is counted without the start-up and collection of a second session.
     """
     plain, marked = workload.parted()
-    makespan_s = XdistRun(plain, workers, mode, costs).run().makespan_s if plain.ids else 0.0
+    both = Outcome()
+    if plain.ids:
+        both = XdistRun(plain, workers, mode, costs).run()
     if marked.ids:
-        makespan_s += XdistRun(marked, 1, mode, costs).run().makespan_s
-    return makespan_s
+        number_of = {node_id: number for number, node_id in enumerate(workload.ids)}
+        _renumber(both, [number_of[node_id] for node_id in plain.ids])
+        second = XdistRun(marked, 1, mode, costs).run()
+        _renumber(second, [number_of[node_id] for node_id in marked.ids])
+        _append(both, second, workers)
+    return both
+
+
+def _renumber(outcome: Outcome, numbers: Sequence[int]) -> None:
+    """Let test 0 be ``numbers[0]`` and so on."""
+    outcome.ran = {numbers[test]: times for test, times in outcome.ran.items()}
+    outcome.started = [(at_s, name, numbers[test]) for at_s, name, test in outcome.started]
+    outcome.ended_s = {numbers[test]: at_s for test, at_s in outcome.ended_s.items()}
+
+
+def _append(first: Outcome, second: Outcome, workers: int) -> None:
+    """Let ``second``, a run on one worker, follow on ``first``."""
+    for at_s, name, test in second.started:
+        first.started.append((first.makespan_s + at_s, name, test))
+    for test, at_s in second.ended_s.items():
+        first.ended_s[test] = first.makespan_s + at_s
+    first.ran = {**first.ran, **second.ran}
+    first.makespan_s += second.makespan_s
+    first.test_s += second.test_s
+    first.setup_s += second.setup_s
+    first.events += second.events
+    for cause, seconds in second.idle_s.items():
+        first.idle_s[cause] = first.idle_s.get(cause, 0.0) + seconds
+    first.idle_s["second pass"] = (workers - 1) * second.makespan_s

@@ -1,0 +1,1 @@
+"""The command line ``markersteal``: one module for each command."""

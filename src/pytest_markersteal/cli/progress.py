@@ -1,0 +1,25 @@
+"""A line of progress on stderr, for people only."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+_Item = TypeVar("_Item")
+_CLEAR_LINE = "\r\x1b[K"
+
+
+def counted(items: Iterable[_Item], total: int, what: str) -> Iterator[_Item]:
+    """Pass ``items`` on and tell how many of ``total`` there were, if stderr is a terminal."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    try:
+        for number, item in enumerate(items, 1):
+            sys.stderr.write(f"{_CLEAR_LINE}{number} of {total} {what}")
+            sys.stderr.flush()
+            yield item
+    finally:
+        sys.stderr.write(_CLEAR_LINE)
+        sys.stderr.flush()
