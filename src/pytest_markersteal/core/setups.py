@@ -19,7 +19,7 @@ Scope: TypeAlias = str
 SCOPES: tuple[Scope, ...] = ("package", "module", "class")
 """The scopes of places, widest first."""
 
-REPEAT_PRICE_S = 0.05
+REPEAT_PRICE_S = 0.1
 """What it must gain, beyond its own seconds, to set up a place's fixtures once more.
 
 They cost more than the seconds that are measured: processors, connections, lines in logs.

@@ -158,9 +158,8 @@ class MarkerStealScheduling:
         """Take in what a worker sent: see ``Link`` for why it comes this way."""
         if isinstance(indices, list):
             for event, arguments in indices:
-                if self._dsession.shouldstop:
-                    return  # As xdist's loop does, between any two events.
                 getattr(self._dsession, f"worker_{event}")(**arguments)
+                self._notice_stop()
             return
         if isinstance(indices, protocol.ProtocolError):
             # Something that it said is lost, so nothing that it does can be relied on.
