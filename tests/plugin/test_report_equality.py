@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from itertools import zip_longest
 
 import pytest
 
 CONFTEST = """
-    import json, os, pytest
+    import json, os, re, pytest
 
     VOLATILE = {"duration", "start", "stop", "item_index", "worker_id", "testrun_uid", "node"}
 
@@ -19,7 +20,9 @@ CONFTEST = """
             return {"dict": sorted(items, key=str)}
         if isinstance(value, (list, tuple)):
             return {type(value).__name__: [exact(v) for v in value]}
-        if value is None or isinstance(value, (str, int, float, bool)):
+        if isinstance(value, str):
+            return ["str", re.sub("0x[0-9a-f]+", "address", value)]
+        if value is None or isinstance(value, (int, float, bool)):
             return [type(value).__name__, value]
         inside = exact(vars(value)) if hasattr(value, "__dict__") else str(value)
         return {type(value).__name__: inside}
@@ -168,5 +171,10 @@ def test_reports_equal_those_of_plain_transport(notes):
     plain = notes("-o", "markersteal_transport=plain")
     assert len(batched) > 20
     assert batched.keys() == plain.keys()
-    for test, seen in plain.items():
-        assert batched[test] == seen, test
+    differences = [
+        (test, mine, theirs)
+        for test, seen in plain.items()
+        for mine, theirs in zip_longest(batched[test], seen)
+        if mine != theirs
+    ]
+    assert differences == []
