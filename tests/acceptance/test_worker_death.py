@@ -20,6 +20,21 @@ def test_each_way_to_die_blames_the_running_test(lab, how):
     lab.run().check(status=1, crashed=["test_dies"])
 
 
+@pytest.mark.parametrize("transport", ["batched", "plain"])
+def test_results_that_were_not_sent_yet_outlive_the_worker(lab, transport):
+    """Tiny tests that ran just before a death are neither lost nor run again."""
+    lab.module(
+        """
+@pytest.mark.parametrize("n", range(400))
+def test_tiny(n):
+    if n in (150, 390):
+        die("kill")
+"""
+    )
+    ledger = lab.run("-o", f"markersteal_transport={transport}", workers=2)
+    ledger.check(status=1, crashed=["test_tiny[150]", "test_tiny[390]"])
+
+
 def test_dies_in_fixtures_of_a_test(lab):
     """A death in setup or teardown, own or of the module, blames the test it belongs to."""
     lab.module(

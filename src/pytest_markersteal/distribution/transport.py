@@ -38,11 +38,15 @@ class Transport:
         send_plainly: _SendEvent,
         clock_s: Callable[[], float],
         box: BlackBox | None = None,
+        *,
+        batched: bool = True,
     ) -> None:
         """``send`` puts bytes on our channel, ``send_plainly`` an event on xdist's.
 
-        Without a ``box``, the start of a test never waits.
+        Without a ``box``, the start of a test never waits. If not ``batched``, xdist's events go
+        their own way and nothing waits for them.
         """
+        self._batched = batched
         self._send = send
         self._send_plainly = send_plainly
         self._clock_s = clock_s
@@ -73,7 +77,7 @@ class Transport:
     def step(self, step: protocol.Step) -> None:
         """Send with the events around it; at once unless a test starts, which sends it."""
         self._add(self._encoder.message(step))
-        if step.started is None:
+        if step.started is None or not self._batched:
             self.flush()
 
     def flush(self) -> None:

@@ -70,13 +70,15 @@ class WorkerPlugin:
         """Run tests until told to stop."""
         interactor = xdist_interactor(session.config)
         box = session.config.workerinput.get(BOX_KEY)  # type: ignore[attr-defined]
+        batched = transport_is_batched(session.config)
         transport = Transport(
             self._channel.send,
             interactor.sendevent,
             self._clock.wall_s,
-            BlackBox(Path(box)) if box and transport_is_batched(session.config) else None,
+            BlackBox(Path(box)) if box and batched else None,
+            batched=batched,
         )
-        if transport_is_batched(session.config):
+        if batched:
             interactor.sendevent = transport.sendevent
         self._transport = transport
         self._channel.setcallback(self._on_message)
