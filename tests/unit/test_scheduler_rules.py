@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from builders import ALONE, PLAIN, SERIAL, group, key, suite_of
 
-from pytest_markersteal.core.estimates import Estimates
+from pytest_markersteal.core.estimates import UNKNOWN_S, Estimates
 from pytest_markersteal.core.messages import (
     Closed,
     Command,
@@ -311,3 +311,80 @@ def test_events_that_cannot_be_true_are_refused(event: object, said: str) -> Non
     play = Play(suite_of([PLAIN] * 3), workers=2)
     with pytest.raises(EventError, match=said):
         play.tell(event)
+
+
+def test_a_reader_does_not_overtake_a_writer_that_waits() -> None:
+    """While readers have the key and a writer waits for them, no further reader joins."""
+    demands = [key(mode=Mode.READ), key(mode=Mode.READ), key(), key("other"), key("other")]
+    play = Play(suite_of(demands, modules=[0, 1, 2, 3, 4]), workers=4)
+    writers = [name for name in play.received if 2 in play.sent(name)]
+    readers = [name for name in play.received if set(play.sent(name)) & {0, 1}]
+    assert not (writers and readers), "a writer beside readers"
+
+
+def test_tests_of_several_keys_go_before_those_of_one() -> None:
+    """They keep most others waiting."""
+    both = Demand(claims=(Claim("cache"), Claim("db")))
+    play = Play(suite_of([key("cache"), key("db"), both]), workers=2, history_s=[1.0] * 3)
+    assert play.sent("gw0") == [2]
+
+
+def test_units_that_are_not_needed_any_more_come_free() -> None:
+    """A worker that goes on with fewer units gives the others back when it leaves its module."""
+    demands = [key("pool", units=2), key("pool", units=1), key("pool", units=1)]
+    suite = suite_of(demands, modules=[0, 1, 2], capacities={"pool": 2})
+    play = Play(suite, workers=2, history_s=[3.0, 2.0, 1.0])
+    assert play.sent("gw0") == [0]
+    assert play.sent("gw1") == []
+    play.tell(Started("gw0", 0))
+    play.hungry("gw0")
+    play.tell(Finished("gw0", 0, 3.0), Started("gw0", 1))
+    assert play.sent("gw0") == [0, 1]
+    assert play.sent("gw1") == [2]
+
+
+def test_a_worker_leaves_its_module_for_a_key_that_others_claim() -> None:
+    """Ordinary tests of the module would keep the key from those who need it."""
+    two = Demand(claims=(Claim("cache"), Claim("db")))
+    demands = [key("db"), PLAIN, PLAIN, two, PLAIN]
+    suite = suite_of(demands, modules=[0, 0, 0, 1, 2])
+    play = Play(suite, workers=1 + 1, history_s=[1.0] * 5)
+    assert play.sent("gw0") == [3]
+    play.tell(Started("gw0", 3))
+    play.hungry("gw0")
+    assert play.sent("gw0")[1] == 0, "the rest of the chain comes next, on the same worker"
+
+
+def test_new_tests_go_first_where_most_are_known() -> None:
+    """A test without history may be a long one."""
+    history_s = [1.0, 0.5, 0.5, 0.5, UNKNOWN_S, 0.5]
+    play = Play(suite_of([PLAIN] * 6), workers=2, history_s=history_s)
+    assert sorted(play.sent("gw0") + play.sent("gw1")) == [0, 4]
+
+
+def test_a_cold_run_looks_into_every_module_before_it_stays_in_one() -> None:
+    """Where no fixtures are shared, leaving costs nothing, and slow modules are found early."""
+    play = Play(suite_of([PLAIN] * 9, modules=[0] * 3 + [1] * 3 + [2] * 3), workers=2)
+    first, second = play.sent("gw0")[0], play.sent("gw1")[0]
+    play.tell(Started("gw0", first), Started("gw1", second))
+    play.tell(Finished("gw0", first, 0.1))
+    seen = {test // 3 for name in ("gw0", "gw1") for test in play.sent(name)}
+    play.hungry("gw0")
+    seen |= {test // 3 for name in ("gw0", "gw1") for test in play.sent(name)}
+    assert seen == {0, 1, 2} or len(play.sent("gw0")) == 1
+
+
+def test_what_runs_long_unexpectedly_is_suspected_of_its_neighbours() -> None:
+    """While a first test of a module is overdue, idle workers take the others of the module."""
+    suite = suite_of([PLAIN] * 6, modules=[0, 0, 1, 1, 1, 1])
+    scheduler = Scheduler(suite, Estimates(suite), 2)
+    for name in ("gw0", "gw1"):
+        scheduler.handle(WorkerJoined(name), 0.0)
+    assert scheduler.running("gw0") is None
+    scheduler.handle(Started("gw0", 2), 0.0)
+    scheduler.handle(Started("gw1", 0), 0.0)
+    scheduler.handle(Hungry("gw1", 1), 0.01)
+    scheduler.handle(Finished("gw1", 0, 0.01), 0.01)
+    scheduler.handle(Started("gw1", 1), 0.01)
+    answer = scheduler.handle(Hungry("gw1", 2), 5.0)
+    assert [type(command) for command in answer] == [Run], "module 1 is slow, so it is shared"

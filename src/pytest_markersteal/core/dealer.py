@@ -232,18 +232,20 @@ class Dealer:
         worker.job = None
 
     def release_idle(self, worker: Worker) -> bool:
-        """Release what ``worker`` holds for nothing any more; whether a lane waited for it."""
-        woken = False
+        """Release what ``worker`` holds for nothing any more; whether tests that wait claim it."""
+        wanted = False
         for key in worker.idle_leases():
             del worker.leases[key]
             self.leases.release(worker.name, key)
-            woken |= self.pool.wake(key)
+            self.pool.wake(key)
+            wanted |= self.pool.is_wanted(key)
         for key in worker.leases:
             if self._suite.capacity(key) > 1:
                 units = self._units_needed(worker, key)
                 if self.leases.shrink(worker.name, key, units):
-                    woken |= self.pool.wake(key)
-        return woken
+                    self.pool.wake(key)
+                    wanted |= self.pool.is_wanted(key)
+        return wanted
 
     def _units_needed(self, worker: Worker, key: str) -> int:
         """The most units of ``key`` that a test or the job of ``worker`` claims."""

@@ -192,6 +192,8 @@ class Runs:
             if not entry[2].taken and entry[2].rank_s >= min(enough_s, first.rank_s)
         )
         best = min(worth, key=lambda entry: (self._others_in(entry[2].module), entry[:2]))[2]
+        if not self._setups.price_s("module", best.module):
+            return best
         end = self._next_in(self._modules[best.module], worker)
         return end if end is not None and end.rank_s >= enough_s else best
 

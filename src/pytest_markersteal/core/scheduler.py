@@ -140,9 +140,9 @@ class Scheduler:
         moved = last is None or self.suite.module_of[last] != self.suite.module_of[test]
         worker.started_s = self._dealer.now_s
         worker.entry_s = self.estimates.setups.entry(test, last)[0]
-        woken = moved and self._dealer.release_idle(worker)
+        freed = moved and self._dealer.release_idle(worker)
         self._top_up(worker)
-        if woken:
+        if freed:
             self._serve_parked()
         elif worker.queue or (worker.job and worker.job.tests):
             self._look_again()
