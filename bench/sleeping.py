@@ -55,11 +55,12 @@ class Sleeping(Benched):
         return any(demand != PLAIN for demand in self.workload.suite.demands)
 
 
-def write(name: str, folder: Path, floor_s: float) -> Sleeping:
+def write(name: str, folder: Path, floor_s: float, most_tests: int = MOST_TESTS) -> Sleeping:
     """The workload ``name`` in ``folder``, scaled so that its floor at ``-n 4`` is ``floor_s``."""
-    drafted = _thinned(GENERATORS[name](_SEED), 1.0)
+    generated = GENERATORS[name](_SEED)
+    drafted = _thinned(generated, 1.0, most_tests)
     scale = floor_s / drafted.floor(_REFERENCE_WORKERS).total_s
-    workload = _thinned(GENERATORS[name](_SEED), scale)
+    workload = _thinned(generated, scale, most_tests)
     by_file: dict[str, list[int]] = defaultdict(list)
     for test, node_id in enumerate(workload.ids):
         by_file[node_id.partition("::")[0]].append(test)
@@ -74,13 +75,13 @@ def write(name: str, folder: Path, floor_s: float) -> Sleeping:
     return Sleeping(name, folder, len(workload.ids), workload=workload, scale=scale)
 
 
-def _thinned(workload: Workload, scale: float) -> Workload:
+def _thinned(workload: Workload, scale: float, most_tests: int) -> Workload:
     """A part of ``workload`` with scaled seconds: every k-th module, from the last one.
 
     With marks every k-th test, so that every kind of mark remains.
     """
     suite = workload.suite
-    step = -(-len(suite) // MOST_TESTS)
+    step = -(-len(suite) // most_tests)
     place_of = range(len(suite)) if len(suite.demands) > 1 else suite.module_of
     last = max(place_of)
     kept = [test for test in range(len(suite)) if (last - place_of[test]) % step == 0]

@@ -104,7 +104,8 @@ def _heading(compared: Comparison) -> str:
     floor_s = suite.workload.floor(compared.workers).total_s
     return (
         f"{title}\n\n{suite.tests:,} tests, a second of the workload being "
-        f"{1000 * suite.scale:.0f} ms; the floor without start-up and collection is {floor_s:.2f} s."
+        f"{1000 * suite.scale:.0f} ms; the floor is {floor_s:.2f} s, without start-up and "
+        "collection."
     )
 
 
