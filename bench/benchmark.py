@@ -31,8 +31,6 @@ from fetching import fetch, working_folder
 from plots import draw
 from suites import SAFE
 
-from pytest_markersteal.simulate.generated import GENERATORS
-
 _FLOOR_S = 3.0
 _EMPTY_TESTS = 10_000
 _FAULT_TESTS = 200
@@ -52,7 +50,7 @@ def _compare(suite: Benched, arms: Sequence[Arm], workers: int, runs: int) -> Co
 
 
 def measure_sleeping(folder: Path, chosen: argparse.Namespace) -> None:
-    """Generated workloads as suites that sleep."""
+    """Workloads of the simulator as suites that sleep."""
     done: list[Comparison] = []
     for name, workers in chosen.sleeping:
         where = folder / f"{name}-{workers}"
@@ -151,8 +149,9 @@ SECTIONS: dict[str, Callable[[Path, argparse.Namespace], None]] = {
 def _at(text: str) -> tuple[str, int]:
     """A workload and a number of workers, as in ``mixed:4``."""
     name, _, workers = text.partition(":")
-    if name not in GENERATORS:
-        raise argparse.ArgumentTypeError(f"no workload {name!r}; there are {', '.join(GENERATORS)}")
+    if name not in sleeping.NAMES:
+        known = ", ".join(sleeping.NAMES)
+        raise argparse.ArgumentTypeError(f"no workload {name!r}; there are {known}")
     return name, int(workers or 4)
 
 
@@ -161,7 +160,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    everything = [(name, workers) for workers in (4, 8) for name in GENERATORS]
+    everything = [(name, workers) for workers in (4, 8) for name in sleeping.NAMES]
     parser.add_argument("--quick", action="store_true", help="the quick form, for CI")
     parser.add_argument("--runs", type=int, default=5, help="how often each arm runs (5)")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS))

@@ -140,7 +140,7 @@ def _run_once(
 ) -> Measured:
     given = [argument.format(workers=workers) for argument in arguments]
     without = [argument for name in _NEVER for argument in ("-p", f"no:{name}")]
-    command = [python_of(arm.environment), "-m", "pytest", "-q", *without]
+    command: list[str | Path] = [python_of(arm.environment), "-m", "pytest", "-q", *without]
     defaults = {"PYTHONPATH": str(HERE), "BENCH_PAUSES": "/dev/null"}
     return measure([*command, *suite.arguments, *given], suite.folder, {**defaults, **environment})
 

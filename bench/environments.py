@@ -41,7 +41,7 @@ def python_of(environment: Environment) -> Path:
     venv.create(folder, with_pip=True, clear=True)
     if environment.has_package:
         wanted = [*wanted, "--editable", str(HERE.parent)]
-    pip = [python, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    pip: list[str | Path] = [python, "-m", "pip", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "install", *wanted], check=True)
     stamp.write_text("\n".join([*TOOLS, *environment.peers]))
     return python

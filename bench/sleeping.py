@@ -1,17 +1,23 @@
-"""Writes workloads of the simulator as real suites, whose tests and fixtures sleep."""
+"""Writes workloads of the simulator as real suites, whose tests and fixtures sleep.
+
+They are the generated ones, and the recorded ones of bench/workloads under names of their own: a
+test with parameters becomes several plain ones there.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benched import Benched
+from environments import HERE
 
 from pytest_markersteal.core.suite import Claim, Demand, Mode
+from pytest_markersteal.durations.format import decode
 from pytest_markersteal.durations.history import Fixture
 from pytest_markersteal.simulate.generated import GENERATORS
-from pytest_markersteal.simulate.workloads import PLAIN, Workload, workload_of
+from pytest_markersteal.simulate.workloads import PLAIN, Workload, recorded, workload_of
 
 MOST_TESTS = 800
 """Of more, every k-th is kept: tests cost processor time too, and this is about waiting."""
@@ -19,6 +25,10 @@ _SLOWEST = 20
 """How many tests are listed for xdist-scheduling-exclusive."""
 _REFERENCE_WORKERS = 4
 _SEED = 1
+_RECORDED = {path.stem: path for path in sorted((HERE / "workloads").glob("*.msgpack"))}
+
+NAMES = (*GENERATORS, *_RECORDED)
+"""What there is to write."""
 
 INI = """[pytest]
 markers =
@@ -43,7 +53,7 @@ class {name}:
 
 @dataclass(frozen=True, kw_only=True)
 class Sleeping(Benched):
-    """A generated workload as files."""
+    """A workload as files."""
 
     workload: Workload
     scale: float
@@ -57,10 +67,10 @@ class Sleeping(Benched):
 
 def write(name: str, folder: Path, floor_s: float, most_tests: int = MOST_TESTS) -> Sleeping:
     """The workload ``name`` in ``folder``, scaled so that its floor at ``-n 4`` is ``floor_s``."""
-    generated = GENERATORS[name](_SEED)
-    drafted = _thinned(generated, 1.0, most_tests)
+    whole = _whole(name)
+    drafted = _thinned(whole, 1.0, most_tests)
     scale = floor_s / drafted.floor(_REFERENCE_WORKERS).total_s
-    workload = _thinned(generated, scale, most_tests)
+    workload = _thinned(whole, scale, most_tests)
     by_file: dict[str, list[int]] = defaultdict(list)
     for test, node_id in enumerate(workload.ids):
         by_file[node_id.partition("::")[0]].append(test)
@@ -73,6 +83,21 @@ def write(name: str, folder: Path, floor_s: float, most_tests: int = MOST_TESTS)
     (folder / "pytest.ini").write_text(INI + resources)
     _list_slowest(workload, folder)
     return Sleeping(name, folder, len(workload.ids), workload=workload, scale=scale)
+
+
+def _whole(name: str) -> Workload:
+    if name in GENERATORS:
+        return GENERATORS[name](_SEED)
+    workload = recorded(name, decode(_RECORDED[name].read_bytes()))
+    return replace(workload, ids=[_plain_id(workload, test) for test in range(len(workload.ids))])
+
+
+def _plain_id(workload: Workload, test: int) -> str:
+    """A node id without parameters, and without folders that are someone else's."""
+    suite = workload.suite
+    in_class = "::" in workload.ids[test].partition("[")[0].partition("::")[2]
+    holder = f"Test{suite.class_of[test]}::" if in_class else ""
+    return f"tests/test_{suite.module_of[test]:03}.py::{holder}test_{test:05}"
 
 
 def _thinned(workload: Workload, scale: float, most_tests: int) -> Workload:
@@ -93,7 +118,7 @@ def _thinned(workload: Workload, scale: float, most_tests: int) -> Workload:
             ("module", suite.module_of[test], module),
             ("class", suite.class_of[test], holder),
         ):
-            if (scope, place) in workload.setups_s:
+            if (scope, place) in workload.setups_s and (scope, node) != ("class", module):
                 fixtures_s[Fixture(scope, node, "shared")] = scale * workload.setups_s[scope, place]
     return workload_of(
         workload.name,
