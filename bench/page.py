@@ -39,8 +39,15 @@ def conditions(runs: int, environments: Iterable[Environment]) -> str:
     versions = ", ".join(pin.replace("==", " ") for pin in [*TOOLS, *_distinct(peers)])
     return (
         f"Measured on {date.today().isoformat()} on {_machine()}, with CPython "
-        f"{platform.python_version()}, {versions}; {runs} runs of each, interleaved."
+        f"{platform.python_version()}, {versions}; {runs} runs of each, interleaved. "
+        f"{_load()}"
     )
+
+
+def _load() -> str:
+    """How much else the machine had to do just before."""
+    waiting = os.getloadavg()[0]
+    return f"Before it began, {waiting:.1f} processes wanted a core (load average of a minute)."
 
 
 def _distinct(names: Sequence[str]) -> list[str]:
