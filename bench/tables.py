@@ -45,7 +45,7 @@ def details(compared: Comparison) -> str:
             f"{min(series.walls_s):.2f} s",
             f"{series.wall_s:.2f} s",
             f"{max(series.walls_s):.2f} s",
-            _ratio(series, compared),
+            _ratio(series, compared) + _range(series, compared),
             f"{series.cpu_s:.1f} s",
         ]
         if shows_overlaps:
@@ -115,6 +115,14 @@ def _ratio(series: Series, compared: Comparison) -> str:
         return "does not work"
     ratio = f"{series.ratio(base):.2f}"
     return f"**{ratio}**" if own(series.arm) else ratio
+
+
+def _range(series: Series, compared: Comparison) -> str:
+    """The least and the greatest ratio, which say how much of the median is noise."""
+    if series is compared.series[0]:
+        return ""
+    several = series.ratios(compared.series[0])
+    return f" ({min(several):.2f} to {max(several):.2f})"
 
 
 def _row(cells: Sequence[str]) -> str:
