@@ -14,7 +14,8 @@ _HEAD = 30
 _STYLE = """
 text { font: 12px system-ui, sans-serif; fill: #1f2328 }
 .ground { fill: #ffffff } .title { font-weight: 600 } .value { text-anchor: end }
-.bar { fill: #afb8c1 } .own { fill: #0969da } .line { stroke: #656d76 } .range { stroke: #1f2328; stroke-width: 2 }
+.bar { fill: #afb8c1 } .own { fill: #0969da }
+.line { stroke: #656d76 } .range { stroke: #1f2328; stroke-width: 2 }
 @media (prefers-color-scheme: dark) {
   text { fill: #e6edf3 }
   .ground { fill: #0d1117 } .bar { fill: #545d68 } .own { fill: #4493f8 }
