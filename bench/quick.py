@@ -29,7 +29,7 @@ class Limit:
 
 
 LIMITS = {
-    "slow-last": Limit(WORKSTEAL, 1.3),
+    "networkx": Limit(WORKSTEAL, 1.3),
     "hot-key": Limit(TWO_PASSES, 1.3),
     "mixed": Limit(TWO_PASSES, 1.3),
 }
