@@ -46,7 +46,8 @@ _CLASS = """
 
 class {name}:
     @pytest.fixture(scope="class", autouse=True)
-    def shared_by_class(self):
+    @classmethod
+    def shared_by_class(cls):
         time.sleep({seconds!r})
 """
 
