@@ -33,7 +33,7 @@ LIMITS = {
     "hot-key": Limit(TWO_PASSES, 1.3),
     "mixed": Limit(TWO_PASSES, 1.3),
 }
-"""It wins on each of them where the machine is quiet, so that these are far outside noise."""
+"""In the simulator it wins on each of them, so that these are far outside noise."""
 
 _LIMIT_EMPTY = Limit(WORKSTEAL, 1.5)
 

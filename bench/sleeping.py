@@ -137,17 +137,25 @@ def _module(workload: Workload, tests: list[int]) -> str:
     if setup_s is not None:
         text += _MODULE_FIXTURE.format(seconds=setup_s)
     entered = ""
-    for test in tests:
+    # Functions first, then class by class, so that no class is begun twice.
+    holders = dict.fromkeys(["", *(_holder(workload.ids[test]) for test in tests)])
+    order = {holder: number for number, holder in enumerate(holders)}
+    for test in sorted(tests, key=lambda test: order[_holder(workload.ids[test])]):
         holder, _, name = workload.ids[test].partition("::")[2].rpartition("::")
-        if holder != entered:
+        if holder and holder != entered:
             seconds = workload.setups_s.get(("class", suite.class_of[test]), 0.0)
             text += _CLASS.format(name=holder, seconds=seconds)
-            entered = holder
+        entered = holder
         indent, argument = ("    ", "self") if holder else ("", "")
         marks = "".join(f"{indent}@pytest.mark.{mark}\n" for mark in _marks(suite.demand(test)))
         body = f"pause({test}, {workload.duration_s[test]!r})"
         text += f"\n{marks}{indent}def {name}({argument}):\n{indent}    {body}\n"
     return text
+
+
+def _holder(node_id: str) -> str:
+    """The class of a test, or nothing."""
+    return node_id.partition("::")[2].rpartition("::")[0]
 
 
 def _marks(demand: Demand) -> list[str]:
