@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 DIST := -n auto --dist markersteal
 
-.PHONY: help setup demo test test-parallel check quick-check
+.PHONY: help setup demo test test-parallel check quick-check bench bench-quick
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -42,3 +42,9 @@ check: $(READY) ## Format, lint, types, layers, unit and property tests
 quick-check: $(READY) ## Lint and unit tests, in seconds
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/pytest -q tests/unit
+
+bench: $(READY) ## Run the full benchmark, about an hour; writes docs/benchmarks.md
+	@$(BIN)/python bench/benchmark.py
+
+bench-quick: $(READY) ## Run a small benchmark; fails where markersteal is far slower than it should be
+	@$(BIN)/python bench/benchmark.py --quick
