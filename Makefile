@@ -43,7 +43,7 @@ quick-check: $(READY) ## Lint and unit tests, in seconds
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/pytest -q tests/unit
 
-bench: $(READY) ## Run the full benchmark, about an hour; writes docs/benchmarks.md
+bench: $(READY) ## Run the full benchmark, several hours; writes docs/benchmarks.md
 	@$(BIN)/python bench/benchmark.py
 
 bench-quick: $(READY) ## Run a small benchmark; fails where markersteal is far slower than it should be

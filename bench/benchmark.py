@@ -1,6 +1,6 @@
 """The benchmark: arms side by side, into docs/benchmarks.md and docs/benchmarks/*.svg.
 
-    python bench/benchmark.py            # everything, about an hour
+    python bench/benchmark.py            # everything, several hours
     python bench/benchmark.py --quick    # under two minutes, for CI; writes nothing
     python bench/benchmark.py --only sleeping faults --sleeping mixed:4 heavy-tail:8
 

@@ -27,7 +27,12 @@ class Dealer:
     """Deals the tests of a plan to ``workers``; ``out`` gathers what they are to be told."""
 
     def __init__(
-        self, plan: Plan, progress: Progress, workers: dict[WorkerId, Worker], slots: int
+        self,
+        plan: Plan,
+        progress: Progress,
+        workers: dict[WorkerId, Worker],
+        slots: int,
+        least_stretch_s: float,
     ) -> None:
         self.plan = plan
         self.workers = workers
@@ -42,7 +47,7 @@ class Dealer:
         self._estimates: Estimates = plan.estimates
         self._progress = progress
         self._slots = slots
-        self._least_stretch_s = STRETCH_MIN_S
+        self._least_stretch_s = least_stretch_s
 
     def lengthen_stretches(self) -> None:
         """A worker ran dry before more came: the controller is busier than the stretch is long."""

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 
-from pytest_markersteal.core.dealer import Dealer
+from pytest_markersteal.core.dealer import STRETCH_MIN_S, Dealer
 from pytest_markersteal.core.estimates import Estimates
 from pytest_markersteal.core.messages import (
     Closed,
@@ -48,14 +48,24 @@ LOOKS_AT_ONCE = 8
 class Scheduler:
     """One run of one suite. ``handle`` is the only way in and the only way out."""
 
-    def __init__(self, suite: Suite, estimates: Estimates, workers: int) -> None:
-        """Plan ``suite`` for ``workers`` workers (at least 1); they join by events."""
+    def __init__(
+        self,
+        suite: Suite,
+        estimates: Estimates,
+        workers: int,
+        least_stretch_s: float = STRETCH_MIN_S,
+    ) -> None:
+        """Plan ``suite`` for ``workers`` workers (at least 1); they join by events.
+
+        ``least_stretch_s`` is how far ahead they are committed at least, in predicted seconds: a
+        few times what a message and its answer take.
+        """
         self.suite = suite
         self.estimates = estimates
         self._plan = Plan(suite, estimates, workers)
         self._progress = Progress(len(suite), estimates)
         self._workers: dict[WorkerId, Worker] = {}
-        self._dealer = Dealer(self._plan, self._progress, self._workers, workers)
+        self._dealer = Dealer(self._plan, self._progress, self._workers, workers, least_stretch_s)
         self._pool = self._dealer.pool
         self._dedicated: Worker | None = None
         self._exclusive = deque(self._plan.exclusive)

@@ -17,6 +17,7 @@ from pytest_markersteal.distribution.input import estimates_from, suite_from
 from pytest_markersteal.distribution.link import Call, Link, worker_name
 from pytest_markersteal.distribution.places import setups_of
 from pytest_markersteal.distribution.timings import Timings
+from pytest_markersteal.distribution.transport import PAUSE_S
 from pytest_markersteal.durations.history import History
 from pytest_markersteal.markers import refuse
 from pytest_markersteal.options import capacities
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 _KEYBOARD_INTERRUPT_STATUS = 2
 """The exit status with which xdist's worker tells of an interrupt."""
+
+LEAST_STRETCH_S = 3 * PAUSE_S
+"""Workers tell of the start of a test up to ``PAUSE_S`` late, and must not run dry meanwhile."""
 
 
 class MarkerStealScheduling:
@@ -139,7 +143,7 @@ class MarkerStealScheduling:
         self.timings = Timings(len(self.ids))
         estimates = estimates_from(self.ids, self.suite, self._history)
         self.known = estimates.known
-        self._core = Scheduler(self.suite, estimates, self._slots)
+        self._core = Scheduler(self.suite, estimates, self._slots, LEAST_STRETCH_S)
         self._began_s = time.perf_counter()
         for node in (first, *others):
             self._join(node, self._collections.pop(node))
