@@ -69,6 +69,7 @@ class WorkerPlugin:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run tests until told to stop."""
         interactor = xdist_interactor(session.config)
+        # xdist adds the attribute on workers, where this is registered.
         box = session.config.workerinput.get(BOX_KEY)  # type: ignore[attr-defined]
         batched = transport_is_batched(session.config)
         transport = Transport(
