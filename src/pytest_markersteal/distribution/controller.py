@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tempfile
 from collections.abc import MutableSequence
 from pathlib import Path
@@ -14,7 +15,6 @@ from pytest_markersteal.core.setups import Setups
 from pytest_markersteal.distribution.link import Link
 from pytest_markersteal.distribution.places import setups_from
 from pytest_markersteal.distribution.record import RunRecord
-from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
 from pytest_markersteal.distribution.slots import number_slots
 from pytest_markersteal.distribution.startup import Launch, startups_of
 from pytest_markersteal.distribution.stored import stored
@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     import execnet
     from xdist.workermanage import WorkerController
 
+    from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
+
 
 class ControllerPlugin:
     """Registered on the controller of a run with ``--dist markersteal``."""
 
     def __init__(self, config: pytest.Config) -> None:
-        self._stored = stored(config)
+        self._config = config
         self._launch = Launch()
         self._links: dict[Any, Link] = {}
         self._boxes = tempfile.TemporaryDirectory(prefix="markersteal-")
@@ -38,6 +40,8 @@ class ControllerPlugin:
         self._scheduling: MarkerStealScheduling | None = None
         self._saved = False
         self._session: pytest.Session | None = None
+        # Registered before pytest's own clean-up, and so done after it, which collects garbage.
+        config.add_cleanup(gc.unfreeze)
 
     @pytest.hookimpl(trylast=True)
     def pytest_xdist_setupnodes(self, specs: MutableSequence[execnet.XSpec]) -> None:
@@ -54,11 +58,15 @@ class ControllerPlugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_xdist_make_scheduler(self) -> MarkerStealScheduling:
-        """Take the place of xdist's schedulers."""
+        """Take the place of xdist's schedulers, now that the workers are on their way."""
+        from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
+
         assert self._session is not None
         self._scheduling = MarkerStealScheduling(
-            self._session, self._links, self._slots, self._stored.history
+            self._session, self._links, self._slots, stored(self._config).history
         )
+        # Reports pile up here, and for each few the collector would go through all modules again.
+        gc.freeze()
         return self._scheduling
 
     @pytest.hookimpl
@@ -79,7 +87,7 @@ class ControllerPlugin:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         measured = self._measured()
         if run is not None and run.suite is not None and measured is not None:
-            store, history = self._stored
+            store, history = stored(self._config)
             history.learn(*measured)
             history.learn_demands(
                 (node_id, run.suite.demand(test)) for test, node_id in enumerate(run.ids)
@@ -103,7 +111,7 @@ class ControllerPlugin:
             saved_to=str(FILE) if self._saved else None,
             not_run=[run.ids[test] for test in unfinished],
             why_not=run.closed_early or ("no worker was left" if unfinished else None),
-            trouble=self._stored.store.trouble,
+            trouble=stored(self._config).store.trouble,
         )
         finished = run.timings.finished()
         if finished and run.suite is not None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_markersteal.distribution.machine import cores_of
 from pytest_markersteal.distribution.request import request_of
-from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
 from pytest_markersteal.durations.history import Selection, Startup, is_under
+
+if TYPE_CHECKING:
+    from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
 
 FAILED_SHARE = 0.1
 """With more failures than this share of the tests, a run does not tell how long they take."""
