@@ -16,14 +16,15 @@ from array import array
 from functools import partial
 from pathlib import Path
 
+import recording
+
 from pytest_markersteal.core.suite import Demand, Suite
-from pytest_markersteal.durations.format import decode
 from pytest_markersteal.simulate.clock import Costs
 from pytest_markersteal.simulate.generated import GENERATORS
 from pytest_markersteal.simulate.grid import MODES, Grid, Row, by_history, over_seeds, ratios
 from pytest_markersteal.simulate.histories import HISTORIES
 from pytest_markersteal.simulate.late_bound import LateBoundRun
-from pytest_markersteal.simulate.workloads import Workload, recorded
+from pytest_markersteal.simulate.workloads import Workload
 
 WORKERS = (2, 4, 8, 16, 32, 64)
 WORKLOADS = Path(__file__).parent / "workloads"
@@ -31,7 +32,7 @@ SCALE_WORKERS = 256
 
 
 def load(path: Path, _seed: int) -> Workload:
-    return recorded(path.stem, decode(path.read_bytes()))
+    return recording.load(path).workload(path.stem)
 
 
 def show(grid: Grid) -> None:

@@ -17,15 +17,15 @@ import sys
 import time
 from pathlib import Path
 
+import exact_plugin
 from fetching import CACHE, HERE, PYTHON, fetch, pytest_command, working_folder
+from recording import Recording, load
 from suites import RECORDED, Suite
 
-from pytest_markersteal.durations.format import decode, encode
-from pytest_markersteal.durations.history import History
 from pytest_markersteal.durations.store import FILE
 
 WORKLOADS = HERE / "workloads"
-ONE_WORKER = ("-n", "1", "--dist", "markersteal")
+ONE_WORKER = ("-n", "1", "--dist", "markersteal", "-p", "exact_plugin")
 LIMIT_S = 900
 MAX_BYTES = 700_000
 """More than this does not belong into a repository: choose a smaller part of the suite."""
@@ -46,34 +46,36 @@ def rootdir_of(suite: Suite) -> Path:
     return Path(subprocess.check_output([PYTHON, "-c", where], text=True).strip())
 
 
-def record(suite: Suite) -> History:
-    """The durations that one run of ``suite`` leaves, which must not know of any before."""
+def record(suite: Suite) -> Recording:
+    """Run ``suite``, without any durations of earlier runs, and keep what that takes."""
     rootdir = rootdir_of(suite)
-    durations = rootdir / FILE
-    durations.unlink(missing_ok=True)
+    (rootdir / FILE).unlink(missing_ok=True)
+    output = workload(suite)
+    output.unlink(missing_ok=True)
+    path = os.pathsep.join(filter(None, (str(HERE), os.environ.get("PYTHONPATH"))))
     done = subprocess.run(
         pytest_command(suite, rootdir, *ONE_WORKER),
         cwd=working_folder(suite),
-        env={**os.environ, **SINGLE_THREADED},
+        env={
+            **os.environ,
+            **SINGLE_THREADED,
+            "PYTHONPATH": path,
+            exact_plugin.OUTPUT: str(output),
+        },
         capture_output=True,
         text=True,
         timeout=LIMIT_S,
     )
-    if done.returncode not in (0, 1) or not durations.exists():
+    if done.returncode not in (0, 1) or not output.exists():
         sys.exit(f"{suite.title} did not run:\n{done.stdout}\n{done.stderr}")
     print(f"{suite.title}: {done.stdout.splitlines()[-1]}", file=sys.stderr)
-    return decode(durations.read_bytes())
-
-
-def save(suite: Suite, history: History) -> None:
-    """Write the history of ``suite`` where the simulator finds it."""
-    packed = encode(history)
-    if len(packed) > MAX_BYTES:
-        sys.exit(f"{suite.title}: {len(packed):,} bytes are more than {MAX_BYTES:,}")
-    if not sum(times.call_s for times in history.tests.values()):
+    size = output.stat().st_size
+    if size > MAX_BYTES:
+        sys.exit(f"{suite.title}: {size:,} bytes are more than {MAX_BYTES:,}")
+    recording = load(output)
+    if not sum(times.call_s for times in recording.tests.values()):
         sys.exit(f"{suite.title}: its tests took no time at all")
-    WORKLOADS.mkdir(exist_ok=True)
-    workload(suite).write_bytes(packed)
+    return recording
 
 
 def workload(suite: Suite) -> Path:
@@ -81,15 +83,15 @@ def workload(suite: Suite) -> Path:
     return WORKLOADS / f"{suite.title}.msgpack"
 
 
-def row(suite: Suite, history: History) -> str:
+def row(suite: Suite, recording: Recording) -> str:
     """What the table says of ``suite``."""
-    totals_s = [times.total_s for times in history.tests.values()]
+    totals_s = [times.total_s for times in recording.tests.values()]
     setups_s = [
         setup_s
-        for fixture, setup_s in history.fixtures_s.items()
+        for fixture, setup_s in recording.fixtures_s.items()
         if fixture.scope in ("class", "module")
     ]
-    modules = {node_id.partition("::")[0] for node_id in history.tests}
+    modules = {node_id.partition("::")[0] for node_id in recording.tests}
     return (
         f"| {suite.title} | {suite.version} | {len(totals_s):,} | {sum(totals_s):.1f} "
         f"| {max(totals_s):.2f} | {sum(setups_s):.2f} | {len(modules)} |"
@@ -109,12 +111,12 @@ def main() -> None:
     fetch(known[name] for name in chosen)
     for name in chosen:
         started_s = time.perf_counter()
-        save(known[name], record(known[name]))
+        record(known[name])
         print(f"{name}: recorded in {time.perf_counter() - started_s:.0f} s", file=sys.stderr)
     print(HEAD)
     for suite in RECORDED:
         if workload(suite).exists():
-            print(row(suite, decode(workload(suite).read_bytes())))
+            print(row(suite, load(workload(suite))))
 
 
 if __name__ == "__main__":

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benched import Benched
+import recording
 from environments import HERE
 
 from pytest_markersteal.core.suite import Claim, Demand, Mode
-from pytest_markersteal.durations.format import decode
 from pytest_markersteal.durations.history import Fixture
 from pytest_markersteal.simulate.generated import GENERATORS
-from pytest_markersteal.simulate.workloads import PLAIN, Workload, recorded, workload_of
+from pytest_markersteal.simulate.workloads import PLAIN, Workload, workload_of
 
 MOST_TESTS = 800
 """Of more, every k-th is kept: tests cost processor time too, and this is about waiting."""
@@ -89,7 +89,7 @@ def write(name: str, folder: Path, floor_s: float, most_tests: int = MOST_TESTS)
 def _whole(name: str) -> Workload:
     if name in GENERATORS:
         return GENERATORS[name](_SEED)
-    workload = recorded(name, decode(_RECORDED[name].read_bytes()))
+    workload = recording.load(_RECORDED[name]).workload(name)
     return replace(workload, ids=[_plain_id(workload, test) for test in range(len(workload.ids))])
 
 

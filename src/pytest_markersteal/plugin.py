@@ -77,10 +77,14 @@ def _configure_chosen(config: pytest.Config) -> None:
         config.pluginmanager.register(markers.MarkCheck(), "markersteal-marks")
         return
     from pytest_markersteal.distribution.controller import ControllerPlugin
+    from pytest_markersteal.recording.plugin import RecordingPlugin
     from pytest_markersteal.report.header import HeaderPlugin
     from pytest_markersteal.report.summary import SummaryPlugin
 
     controller = ControllerPlugin(config)
     config.pluginmanager.register(controller, "markersteal-controller")
-    config.pluginmanager.register(SummaryPlugin(controller.record), "markersteal-summary")
+    recording = RecordingPlugin(config, controller.finished)
+    config.pluginmanager.register(recording, "markersteal-recording")
+    summary = SummaryPlugin(controller.record, lambda: recording.recorded)
+    config.pluginmanager.register(summary, "markersteal-summary")
     config.pluginmanager.register(HeaderPlugin(), "markersteal-header")

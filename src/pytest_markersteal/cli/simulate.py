@@ -25,7 +25,8 @@ from pytest_markersteal.cli.usage import (
     whole,
     wholes,
 )
-from pytest_markersteal.durations.format import FormatError, decode
+from pytest_markersteal.durations.format import FormatError
+from pytest_markersteal.durations.store import read, reason
 from pytest_markersteal.simulate.clock import Costs
 from pytest_markersteal.simulate.generated import GENERATORS
 from pytest_markersteal.simulate.grid import MARKERSTEAL, MODES, Grid, Row, by_history, over_seeds
@@ -173,14 +174,13 @@ def _recorded(path: str) -> Workload:
     """The workload of a durations file."""
     instead = "give one that a run wrote, such as .markersteal/durations.msgpack"
     try:
-        history = decode(Path(path).read_bytes())
-    except OSError as error:
-        raise ArgumentTypeError(f"can't read {path}: {error.strerror}; {instead}") from error
-    except FormatError as error:
-        raise ArgumentTypeError(f"can't use {path}: {error}; {instead}") from error
-    if not any(times.total_s for times in history.tests.values()):
+        history = read(Path(path))
+    except (FormatError, OSError) as error:
+        raise ArgumentTypeError(f"can't use {path}: {reason(error)}; {instead}") from error
+    workload = recorded(RECORDED, history)
+    if not any(workload.duration_s):
         raise ArgumentTypeError(f"can't use {path}: it has no test that takes any time; {instead}")
-    return recorded(RECORDED, history)
+    return workload
 
 
 # Output

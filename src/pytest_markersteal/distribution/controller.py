@@ -1,4 +1,4 @@
-"""The controller's half: connects xdist's session, the scheduler and the durations file."""
+"""The controller's half: connects xdist's session and the scheduler."""
 
 from __future__ import annotations
 
@@ -10,16 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_markersteal.core.floor import floor_of
-from pytest_markersteal.core.setups import Setups
+from pytest_markersteal.distribution.finished import FinishedRun, finished_run
 from pytest_markersteal.distribution.link import Link
-from pytest_markersteal.distribution.places import setups_from
 from pytest_markersteal.distribution.record import RunRecord
 from pytest_markersteal.distribution.slots import number_slots
-from pytest_markersteal.distribution.startup import Launch, startups_of
+from pytest_markersteal.distribution.startup import Launch
 from pytest_markersteal.distribution.stored import stored
-from pytest_markersteal.durations.history import Fixture, Times
-from pytest_markersteal.durations.store import FILE
 
 if TYPE_CHECKING:
     import execnet
@@ -38,7 +34,7 @@ class ControllerPlugin:
         self._boxes = tempfile.TemporaryDirectory(prefix="markersteal-")
         self._slots = 0
         self._scheduling: MarkerStealScheduling | None = None
-        self._saved = False
+        self._finished: FinishedRun | None = None
         self._session: pytest.Session | None = None
         # Registered before pytest's own clean-up, and so done after it, which collects garbage.
         config.add_cleanup(gc.unfreeze)
@@ -81,21 +77,17 @@ class ControllerPlugin:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Record what this run measured; a run that lost tests is never a success."""
+        """Take in what the run measured; one that lost tests is never a success."""
         run = self._scheduling
-        if run is not None and run.unfinished() and session.exitstatus == pytest.ExitCode.OK:
+        if run is None:
+            return
+        if run.unfinished() and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        measured = self._measured()
-        if run is not None and run.suite is not None and measured is not None:
-            store, history = stored(self._config)
-            history.learn(*measured)
-            history.learn_demands(
-                (node_id, run.suite.demand(test)) for test, node_id in enumerate(run.ids)
-            )
-            node_ids = frozenset(run.ids)
-            for selection, startup in startups_of(session, run, self._launch).items():
-                history.learn_startup(selection, startup, node_ids)
-            self._saved = store.save(history)
+        self._finished = finished_run(session, run, self._slots, self._launch)
+
+    def finished(self) -> FinishedRun | None:
+        """The run, once it is over and if any test of it ran to its end."""
+        return self._finished
 
     def record(self) -> RunRecord | None:
         """The run in figures, once it is over; None if it never began."""
@@ -108,32 +100,12 @@ class ControllerPlugin:
             workers=self._slots,
             wall_s=run.wall_s,
             known=run.known,
-            saved_to=str(FILE) if self._saved else None,
             not_run=[run.ids[test] for test in unfinished],
             why_not=run.closed_early or ("no worker was left" if unfinished else None),
             trouble=stored(self._config).store.trouble,
         )
-        finished = run.timings.finished()
-        if finished and run.suite is not None:
-            known_s = setups_from(run.ids, run.suite, run.timings.fixtures_s)
-            floor = floor_of(
-                run.suite,
-                finished,
-                run.timings.wall_s.__getitem__,
-                Setups(run.suite, known_s),
-                self._slots,
-            )
+        if self._finished is not None:
+            floor = self._finished.floor
             record.floor_s, record.limit = floor.total_s, floor.limit
             record.limit_test = None if floor.limit.test is None else run.ids[floor.limit.test]
         return record
-
-    def _measured(self) -> tuple[dict[str, Times], dict[Fixture, float]] | None:
-        run = self._scheduling
-        if run is None:
-            return None
-        tests = {
-            run.ids[test]: Times(*phases)
-            for test in run.timings.finished()
-            if (phases := run.timings.phases_s(test)) is not None
-        }
-        return (tests, run.timings.fixtures_s) if tests else None

@@ -9,6 +9,7 @@ from pytest_markersteal.core.setups import Setups
 from pytest_markersteal.core.sizing import Costs
 from pytest_markersteal.core.suite import Suite
 from pytest_markersteal.distribution.input import suite_known_to
+from pytest_markersteal.distribution.machine import PLATFORM
 from pytest_markersteal.distribution.places import setups_from
 from pytest_markersteal.distribution.request import Request
 from pytest_markersteal.durations.history import History, Startup, is_under
@@ -20,7 +21,8 @@ class ExpectedRun:
     def __init__(self, ids: list[str], suite: Suite, history: History, startup: Startup) -> None:
         self.ids = ids
         self._suite = suite
-        self._times = [history.tests[node_id] for node_id in ids]
+        known = (history.times(node_id, PLATFORM) for node_id in ids)
+        self._times = [times for times in known if times is not None]
         self._setups = Setups(suite, setups_from(ids, suite, history.fixtures_s))
         session = (s for fixture, s in history.fixtures_s.items() if fixture.scope == "session")
         self._ready_s = startup.ready_cpu_s + startup.collect_cpu_s + sum(session)
@@ -53,7 +55,7 @@ def expected_run(
     history: History, request: Request, capacities: Mapping[str, int]
 ) -> ExpectedRun | None:
     """The run of ``request``; None where ``history`` does not know its tests."""
-    present = history.present()
+    present = list(history.node_ids())
     startup = _startup(history, request, present)
     ids = [node_id for node_id in present if request.includes(node_id)]
     if startup is None or not ids:

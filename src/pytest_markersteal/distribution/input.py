@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from pytest_markersteal.core.estimates import UNKNOWN_S, Estimates
-from pytest_markersteal.core.suite import Demand, Suite
+from pytest_markersteal.core.suite import Suite
 from pytest_markersteal.distribution import protocol
+from pytest_markersteal.distribution.machine import PLATFORM
 from pytest_markersteal.distribution.places import places_of, setups_from
 from pytest_markersteal.durations.history import History
 
@@ -23,8 +24,7 @@ def suite_from(
 
 def suite_known_to(history: History, ids: Sequence[str], capacities: Mapping[str, int]) -> Suite:
     """The suite with node ids ``ids`` and the marks that earlier runs found."""
-    plain = Demand()
-    known = [history.demands.get(node_id, plain) for node_id in ids]
+    known = list(map(history.demand, ids))
     numbers = {demand: number for number, demand in enumerate(dict.fromkeys(known))}
     # A capacity may have become smaller since then.
     demands = [
@@ -44,7 +44,7 @@ def estimates_from(ids: Sequence[str], suite: Suite, history: History) -> Estima
     """What ``history`` says of the tests of ``suite`` and of what they share."""
     seconds = array("d", [UNKNOWN_S]) * len(ids)
     for number, node_id in enumerate(ids):
-        times = history.tests.get(node_id)
+        times = history.times(node_id, PLATFORM)
         if times is not None:
             seconds[number] = times.total_s
     return Estimates(suite, seconds, setups_from(ids, suite, history.fixtures_s))

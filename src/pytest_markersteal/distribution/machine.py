@@ -1,11 +1,15 @@
-"""The cores of this machine: how many, and how busy."""
+"""The machine: its platform, how many cores it has, and how busy they are."""
 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
+
+PLATFORM = f"{sys.platform}-{sys.version_info.major}.{sys.version_info.minor}"
+"""Where durations may differ: the system and the version of Python."""
 
 CORES = pytest.StashKey[int]()
 """The number of cores according to xdist, where it was asked."""

@@ -16,7 +16,7 @@ import msgpack
 
 from pytest_markersteal.core.suite import Demand
 
-VERSION = 3
+VERSION = 4
 """Raised with every change of a message below."""
 
 
@@ -33,6 +33,7 @@ class Catalog:
 
     ``demands`` are ``[[key, mode, units]...], exclusive, serial, group`` each; ``demand_of`` has
     an index into them for each test. ``problems`` are marks used wrongly, ready to print.
+    ``deselected`` is how many tests were found and left out, as with ``-k``.
     ``ready_cpu_s`` are the CPU seconds that the process had used when it began to collect, and
     ``collected_cpu_s`` when it had collected.
     """
@@ -44,6 +45,7 @@ class Catalog:
     problems: list[str]
     ready_cpu_s: float = 0.0
     collected_cpu_s: float = 0.0
+    deselected: int = 0
 
 
 @dataclass(frozen=True, slots=True)

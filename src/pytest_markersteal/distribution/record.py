@@ -22,7 +22,6 @@ class RunRecord:
     limit: Limit | None = None
     limit_test: str | None = None
     known: int = 0
-    saved_to: str | None = None
     not_run: list[str] = field(default_factory=list)
     why_not: str | None = None
     trouble: list[str] = field(default_factory=list)

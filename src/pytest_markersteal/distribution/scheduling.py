@@ -66,6 +66,7 @@ class MarkerStealScheduling:
         self.timings = Timings(0)
         self.known = 0
         self.collecting_cpu_s = (0.0, 0.0)
+        self.deselected = 0
         self.wall_s = 0.0
         self.closed_early: str | None = None
 
@@ -138,6 +139,7 @@ class MarkerStealScheduling:
                 self._report_collection_problem(node, problem)
         if self._failed:
             return
+        self.deselected = catalog.deselected
         self.collecting_cpu_s = (catalog.ready_cpu_s, catalog.collected_cpu_s)
         self.suite = suite_from(self.ids, catalog, capacities(self.config))
         self.timings = Timings(len(self.ids))

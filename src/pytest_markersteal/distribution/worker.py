@@ -6,6 +6,7 @@ reports, warnings and the end of the session travel as ever.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ class WorkerPlugin:
         self._channel = config.workerinput[INPUT_KEY]  # type: ignore[attr-defined]
         self._inbox = Inbox(self._send)
         self._transport: Transport | None = None
+        self._deselected = 0
         self._clock = Clock()
         # Plugins and conftests are imported by now, test modules are not.
         self._ready_cpu_s = self._clock.cpu_s()
@@ -47,6 +49,11 @@ class WorkerPlugin:
         if self._transport is not None and not isinstance(message, protocol.Recalled):
             self._transport.flush()
         self._channel.send(protocol.encode_batch_of(message))
+
+    @pytest.hookimpl
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        """Count them: without them, a run says nothing about what there is no more."""
+        self._deselected += len(items)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -62,6 +69,7 @@ class WorkerPlugin:
                 problems,
                 self._ready_cpu_s,
                 self._clock.cpu_s(),
+                self._deselected,
             )
         )
 

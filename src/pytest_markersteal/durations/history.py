@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pytest_markersteal.core.suite import Demand
+from pytest_markersteal.durations.buckets import bucket_of, seconds_of
 
-NEW_SHARE = 0.5
-"""How far a new measurement moves what is known: half of the way, so an outlier fades."""
+PLAIN = Demand()
 
 
 class Times(NamedTuple):
@@ -29,9 +29,62 @@ class Times(NamedTuple):
         """Wall seconds."""
         return self.setup_s + self.call_s + self.teardown_s
 
-    def moved_to(self, new: Times) -> Times:
-        """Half-way between what was known and ``new``."""
-        return Times(*map(_between, self, new))
+    def scaled_to(self, total_s: float) -> Times:
+        """A test that takes ``total_s`` and divides its time as this one does."""
+        if not self.total_s:
+            return Times(0.0, total_s, 0.0, total_s)
+        ratio = total_s / self.total_s
+        return Times(*(value * ratio for value in self))
+
+
+class Buckets(NamedTuple):
+    """``Times`` as buckets, see ``durations.buckets``."""
+
+    setup: int
+    call: int
+    teardown: int
+    cpu: int
+
+    @classmethod
+    def of(cls, times: Times) -> Buckets:
+        """The nearest buckets."""
+        return cls(*map(bucket_of, times))
+
+    def times(self) -> Times:
+        """The durations that they stand for."""
+        return Times(*map(seconds_of, self))
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """The tests of one test function, which differ in their parameters.
+
+    ``shared`` holds for each of the ``tests``, but of those in ``own`` it only tells how their
+    time is divided: there is the bucket of the whole. ``own``, ``demands`` and the mappings in
+    ``platforms`` are by what follows the name of the function in the node id: "" for a function
+    without parameters. A test that is not in ``demands`` demands what "" does, or nothing.
+    ``platforms``: buckets of tests that take much longer or shorter on some platform.
+    """
+
+    shared: Buckets
+    tests: int = 1
+    own: Mapping[str, int] = field(default_factory=dict)
+    demands: Mapping[str, Demand] = field(default_factory=dict)
+    platforms: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    def times(self, parameters: str, platform: str = "") -> Times:
+        """What is known of the test with these parameters."""
+        bucket = self.own.get(parameters)
+        if self.platforms:
+            bucket = self.platforms.get(platform, {}).get(parameters, bucket)
+        shared = self.shared.times()
+        return shared if bucket is None else shared.scaled_to(seconds_of(bucket))
+
+    def demand(self, parameters: str) -> Demand:
+        """What the marks of the test with these parameters ask for."""
+        if not self.demands:
+            return PLAIN
+        return self.demands.get(parameters, self.demands.get("", PLAIN))
 
 
 class Fixture(NamedTuple):
@@ -76,70 +129,52 @@ class Startup(NamedTuple):
     report_cpu_s: float
     waiting_share: float | None
 
-    def moved_to(self, new: Startup) -> Startup:
-        """Half-way between what was known and ``new``."""
-        launch_s, ready_s, collect_s, report_s = map(_between, self[:4], new[:4])
-        if self.waiting_share is None or new.waiting_share is None:
-            told = self if new.waiting_share is None else new
-            waiting_share = told.waiting_share
-        else:
-            waiting_share = _between(self.waiting_share, new.waiting_share)
-        return Startup(launch_s, ready_s, collect_s, report_s, waiting_share)
 
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class History:
-    """What is known by node id (durations, and demands but plain ones), by fixture, by selection.
+    """What earlier runs taught, by function, by fixture and by selection. It never changes.
 
-    A selection that is known was once run to its end, so the durations of its tests are known.
-    ``gone`` are tests that the latest such run did not find; they may come back.
+    ``platform`` is the one on which it began: on others, only what is much slower or faster there
+    is added. ``written`` is the day of the last change, "2026-11-22", "" before the first.
+    A selection that is in ``startups`` was once run to its end, so its tests are known.
     """
 
-    tests: dict[str, Times] = field(default_factory=dict)
-    fixtures_s: dict[Fixture, float] = field(default_factory=dict)
-    demands: dict[str, Demand] = field(default_factory=dict)
-    startups: dict[Selection, Startup] = field(default_factory=dict)
-    gone: set[str] = field(default_factory=set)
+    functions: Mapping[str, Function] = field(default_factory=dict)
+    fixtures: Mapping[Fixture, int] = field(default_factory=dict)
+    startups: Mapping[Selection, Startup] = field(default_factory=dict)
+    platform: str = ""
+    written: str = ""
 
-    def learn(self, tests: Mapping[str, Times], fixtures_s: Mapping[Fixture, float]) -> None:
-        """Take in what a run measured. Nothing is dropped."""
-        for node_id, new in tests.items():
-            known = self.tests.get(node_id)
-            self.tests[node_id] = new if known is None else known.moved_to(new)
-        for fixture, new_s in fixtures_s.items():
-            known_s = self.fixtures_s.get(fixture)
-            self.fixtures_s[fixture] = new_s if known_s is None else _between(known_s, new_s)
+    def times(self, node_id: str, platform: str = "") -> Times | None:
+        """What is known of a test; None if nothing is, not even of its function."""
+        name, parameters = split(node_id)
+        function = self.functions.get(name)
+        return None if function is None else function.times(parameters, platform)
 
-    def learn_demands(self, demands: Iterable[tuple[str, Demand]]) -> None:
-        """Take in what the marks of the tests of a run ask for."""
-        plain = Demand()
-        for node_id, demand in demands:
-            self.gone.discard(node_id)
-            if demand != plain:
-                self.demands[node_id] = demand
-            else:
-                self.demands.pop(node_id, None)
+    def demand(self, node_id: str) -> Demand:
+        """What the marks of a test asked for when it ran last."""
+        name, parameters = split(node_id)
+        function = self.functions.get(name)
+        return PLAIN if function is None else function.demand(parameters)
 
-    def learn_startup(self, selection: Selection, new: Startup, node_ids: Container[str]) -> None:
-        """Take in a run of all tests of ``selection``, which were ``node_ids``.
+    @property
+    def fixtures_s(self) -> dict[Fixture, float]:
+        """Seconds to set up each fixture."""
+        return {fixture: seconds_of(bucket) for fixture, bucket in self.fixtures.items()}
 
-        One entry is kept for all that is within a selection, so that there are few.
+    def node_ids(self) -> Iterator[str]:
+        """As many node ids as there are tests known, by function.
+
+        Parameters of tests that share what is known of their function are not kept: such a node id
+        has a number in their place, "a.py::test_add[<2>]".
         """
-        if not selection.marks:
-            self.gone.update(
-                node_id
-                for node_id in self.tests
-                if node_id not in node_ids and is_under(node_id, selection.path)
-            )
-        known = self.startups.get(selection)
-        if known is None and any(wider.covers(selection) for wider in self.startups):
-            return
-        self.startups = {s: old for s, old in self.startups.items() if not selection.covers(s)}
-        self.startups[selection] = new if known is None else known.moved_to(new)
-
-    def present(self) -> list[str]:
-        """The tests that are not gone."""
-        return [node_id for node_id in self.tests if node_id not in self.gone]
+        for name, function in self.functions.items():
+            yield from (name + parameters for parameters in function.own)
+            sharing = function.tests - len(function.own)
+            if sharing == 1 and not function.own:
+                yield name
+            else:
+                yield from (f"{name}[<{number}>]" for number in range(1, sharing + 1))
 
     def startup_of(self, selection: Selection) -> tuple[Selection, Startup] | None:
         """The entry for the narrowest selection known to cover ``selection``."""
@@ -148,18 +183,21 @@ class History:
         return None if narrowest is None else (narrowest, self.startups[narrowest])
 
 
+def split(node_id: str) -> tuple[str, str]:
+    """The function that a node id names, and the parameters with their brackets, or ""."""
+    file, colons, rest = node_id.partition("::")
+    name, bracket, parameters = rest.partition("[")
+    return file + colons + name, bracket + parameters
+
+
 def is_under(node_id: str, path: str) -> bool:
     """Whether ``node_id`` is that of ``path``, or of something in it."""
     return node_id == path or not path or node_id.startswith((f"{path}/", f"{path}::", f"{path}["))
 
 
-def split_node_ids(node_ids: Iterable[str]) -> dict[str, list[str]]:
-    """Node ids by their file, in order; what follows the file may hold any character."""
-    by_file: dict[str, list[str]] = {}
-    for node_id in node_ids:
-        by_file.setdefault(node_id.partition("::")[0], []).append(node_id)
-    return by_file
-
-
-def _between(known_s: float, new_s: float) -> float:
-    return known_s + NEW_SHARE * (new_s - known_s)
+def by_file(names: Iterable[str]) -> dict[str, list[str]]:
+    """Names of functions, and of what else has a node id, by their file, in order."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(name.partition("::")[0], []).append(name)
+    return found

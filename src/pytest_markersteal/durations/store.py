@@ -4,60 +4,95 @@ from __future__ import annotations
 
 import os
 import tempfile
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
-from pytest_markersteal.durations.format import FormatError, NewerVersionError, decode, encode
+from pytest_markersteal.durations.format import (
+    MAX_BYTES,
+    FormatError,
+    NewerVersionError,
+    decode,
+    encode,
+)
 from pytest_markersteal.durations.history import History
 
 FILE = Path(".markersteal", "durations.msgpack")
 """Where it is, under the rootdir."""
 
 
+def read(path: Path) -> History:
+    """The history in a file; ``FormatError`` or ``OSError`` where there is none."""
+    with path.open("rb") as file:
+        # One byte more than is allowed is enough to refuse it.
+        return decode(file.read(MAX_BYTES + 1))
+
+
+def write(path: Path, history: History) -> None:
+    """Replace the file in one step, so that a reader never finds half of it.
+
+    Raises ``OSError``, and ``FormatError`` for a history that is too large.
+    """
+    packed = encode(history)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(packed)
+        # A temporary file is private; this one is for everybody who has the repository.
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def reason(error: FormatError | OSError) -> str:
+    """Why a file can't be read or written, in words."""
+    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+
+
 class Store:
-    """Reads and writes one durations file."""
+    """Reads and writes the durations file of one rootdir."""
 
     def __init__(self, rootdir: Path) -> None:
         self.path = rootdir / FILE
-        self._keep = False
+        self.exists = False
+        """Whether there was a file that could be read."""
+        self.keep = False
+        """Whether there is a file that is not ours to replace."""
         self.trouble: list[str] = []
         """What went wrong, ready to be shown to the user."""
 
     def load(self) -> History:
         """The history; an empty one where there is none that can be read."""
         try:
-            return decode(self.path.read_bytes())
+            history = read(self.path)
         except FileNotFoundError:
             return History()
         except NewerVersionError as error:
-            self._keep = True
+            self.keep = True
             self.trouble.append(
                 f"{self.path} can't be used: {error}; this run goes on without it and leaves it "
                 "as it is; upgrade pytest-markersteal"
             )
         except (FormatError, OSError) as error:
-            why = error.strerror if isinstance(error, OSError) else str(error)
             self.trouble.append(
-                f"{self.path} can't be used: {why}; this run goes on without it and replaces it "
-                "if it can"
+                f"{self.path} can't be used: {reason(error)}; this run goes on without it, and "
+                "the next that records replaces it"
             )
+        else:
+            self.exists = True
+            return history
         return History()
 
     def save(self, history: History) -> bool:
-        """Replace the file in one step; whether that worked. That of a newer version is kept."""
-        if self._keep:
+        """Write ``history``, as of today; whether that worked. One of a newer version is kept."""
+        if self.keep:
             return False
-        temporary = None
         try:
-            self.path.parent.mkdir(exist_ok=True)
-            handle, temporary = tempfile.mkstemp(prefix=f".{FILE.name}.", dir=self.path.parent)
-            with os.fdopen(handle, "wb") as file:
-                file.write(encode(history))
-            # A temporary file is private; this one is for everybody who has the repository.
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, self.path)
-        except OSError as error:
-            self.trouble.append(f"durations were not written to {self.path}: {error.strerror}")
-            if temporary is not None:
-                Path(temporary).unlink(missing_ok=True)
+            write(self.path, replace(history, written=date.today().isoformat()))
+        except (FormatError, OSError) as error:
+            self.trouble.append(f"durations were not written to {self.path}: {reason(error)}")
             return False
         return True

@@ -8,16 +8,23 @@ import pytest
 
 from pytest_markersteal.core.floor import Limit
 from pytest_markersteal.distribution.record import RunRecord
+from pytest_markersteal.durations.store import FILE
+from pytest_markersteal.recording.recorded import Fate, Recorded
 
 _NAMED = 3
 """How many tests that did not run are named."""
 
 
 class SummaryPlugin:
-    """Writes the summary of the run that ``record`` tells of."""
+    """Writes the summary of a run: its ``record``, and what was ``recorded`` in the file."""
 
-    def __init__(self, record: Callable[[], RunRecord | None]) -> None:
+    def __init__(
+        self,
+        record: Callable[[], RunRecord | None],
+        recorded: Callable[[], Recorded | None],
+    ) -> None:
         self._record = record
+        self._recorded = recorded
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(
@@ -27,7 +34,7 @@ class SummaryPlugin:
         record = self._record()
         if record is None:
             return
-        lines = summary_lines(record, config.get_verbosity())
+        lines = summary_lines(record, self._recorded(), config.get_verbosity())
         if not lines:
             return
         if config.get_verbosity() >= 0:
@@ -37,7 +44,7 @@ class SummaryPlugin:
             terminalreporter.write_line(line, yellow=warns)
 
 
-def summary_lines(record: RunRecord, verbosity: int) -> list[str]:
+def summary_lines(record: RunRecord, recorded: Recorded | None, verbosity: int) -> list[str]:
     """The lines for ``verbosity``: 0 and above all of them, -1 one, below none."""
     if verbosity < -1:
         return []
@@ -47,7 +54,7 @@ def summary_lines(record: RunRecord, verbosity: int) -> list[str]:
         return [f"markersteal: {lines[0]}{not_run}"]
     if record.limit is not None:
         lines.append(f"limited by {_limit(record.limit, record)}")
-    lines.append(_durations(record))
+    lines.append(_durations(record, recorded))
     if record.not_run:
         lines.append(_not_run(record))
     if record.trouble:
@@ -86,12 +93,27 @@ def _limit(limit: Limit, record: RunRecord) -> str:
             return f"no_parallel: {tests}, {limit.seconds:.2f} s alone{longest}"
 
 
-def _durations(record: RunRecord) -> str:
+def _durations(record: RunRecord, recorded: Recorded | None) -> str:
     if record.known == 0:
-        line = "durations: none were known, so the next run will be better balanced"
+        line = "durations: none were known"
+        if recorded and recorded.fate is Fate.WRITTEN:
+            line += ", so the next run will be better balanced"
     else:
         line = f"durations: known for {record.known} of {_count(record.tests, 'test')}"
-    return f"{line}; updated {record.saved_to}" if record.saved_to else line
+    return f"{line}{_fate(recorded)}" if recorded else line
+
+
+def _fate(recorded: Recorded) -> str:
+    match recorded.fate:
+        case Fate.WRITTEN:
+            return f"; updated {FILE.as_posix()}"
+        case Fate.MISSING:
+            return f"; to keep them, run this and commit the file: {recorded.command}"
+        case Fate.PAYS if recorded.drift is not None:
+            gain = f"{recorded.drift.gain_s:.1f} s ({recorded.drift.gain_share:.0%})"
+            return f"; new ones would save {gain}: run {recorded.command} and commit the file"
+        case _:
+            return ""
 
 
 def _not_run(record: RunRecord) -> str:

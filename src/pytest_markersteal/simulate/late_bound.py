@@ -8,6 +8,7 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from functools import partial
 
+from pytest_markersteal.core.estimates import Estimates
 from pytest_markersteal.core.messages import (
     Command,
     Event,
@@ -30,13 +31,16 @@ from pytest_markersteal.simulate.workloads import PLAIN, Workload
 
 
 class LateBoundRun:
-    """One simulated run on ``workers`` workers."""
+    """One simulated run on ``workers`` workers.
+
+    ``known``: what is known of the workload before, all of it or the seconds of each test.
+    """
 
     def __init__(
         self,
         workload: Workload,
         workers: int,
-        history_s: Sequence[float] | None,
+        known: Estimates | Sequence[float] | None,
         costs: Costs,
         seed: int = 0,
     ) -> None:
@@ -48,7 +52,8 @@ class LateBoundRun:
         self.core_s = 0.0
         """Real seconds spent in the core after the plan."""
         began_s = time.perf_counter()
-        self.scheduler = Scheduler(workload.suite, workload.estimates(history_s), workers)
+        estimates = known if isinstance(known, Estimates) else workload.estimates(known)
+        self.scheduler = Scheduler(workload.suite, estimates, workers)
         self.plan_s = time.perf_counter() - began_s
         """Real seconds that the plan took."""
         self._workers = workers

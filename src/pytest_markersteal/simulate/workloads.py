@@ -91,6 +91,16 @@ def workload_of(
 
 
 def recorded(name: str, history: History) -> Workload:
-    """The workload that ``history`` tells of: the tests of a recorded run, sorted by file."""
-    seconds = {node_id: times.total_s for node_id, times in history.tests.items()}
-    return workload_of(name, seconds, history.fixtures_s)
+    """The workload that ``history`` tells of, in the order of its functions.
+
+    Keys have the capacity that the tests of the history need at least.
+    """
+    seconds, demands = {}, {}
+    capacities: dict[str, int] = {}
+    for node_id in history.node_ids():
+        times = history.times(node_id)
+        seconds[node_id] = times.total_s if times else UNKNOWN_S
+        demands[node_id] = history.demand(node_id)
+        for claim in demands[node_id].claims:
+            capacities[claim.key] = max(claim.units, capacities.get(claim.key, 1))
+    return workload_of(name, seconds, history.fixtures_s, demands, capacities)
