@@ -1,7 +1,7 @@
 """What real suites took, to the microsecond, for the simulator to replay.
 
-One msgpack map: ``format`` and ``version``; ``tests``, a map from file to a map from the rest of the
-node id to ``[setup, call, teardown, cpu]``; ``fixtures``, a list of ``[scope, node id, name,
+One msgpack map: ``format`` and ``version``; ``tests``, a map from file to a map from the rest of
+the node id to ``[setup, call, teardown, cpu]``; ``fixtures``, a list of ``[scope, node id, name,
 setup]``. All times are whole microseconds.
 """
 

@@ -10,8 +10,8 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benched import Benched
 import recording
+from benched import Benched
 from environments import HERE
 
 from pytest_markersteal.core.suite import Claim, Demand, Mode
