@@ -26,7 +26,9 @@ INSTALLED = (
 """Other plugins in the environment: off unless a run asks for them, as they are slow to import."""
 
 INHERITED = (
+    "CI",
     "COVERAGE_PROCESS_START",
+    "MARKERSTEAL_RECORD",
     "PYTEST_ADDOPTS",
     "PYTEST_DISABLE_PLUGIN_AUTOLOAD",
     "PYTEST_MARKERSTEAL_SLOT",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,20 @@ from hypothesis import strategies as st
 from pytest_markersteal.core.suite import Claim, Demand, Mode
 from pytest_markersteal.distribution import blackbox, protocol
 from pytest_markersteal.durations import format as durations_format
-from pytest_markersteal.durations.history import Fixture, History, Selection, Startup, Times
+from pytest_markersteal.durations.buckets import LARGEST, seconds_of
+from pytest_markersteal.durations.history import (
+    Buckets,
+    Fixture,
+    Function,
+    History,
+    Selection,
+    Startup,
+    split,
+)
 
 # Node ids may hold any character, also surrogates from undecodable file names.
 texts = st.text(max_size=20) | st.text(st.characters(categories=("Cs", "Ll", "Po")), max_size=8)
 seconds = st.integers(0, 10**12).map(lambda microseconds: microseconds / 1_000_000)
-times = st.builds(Times, seconds, seconds, seconds, seconds)
 node_ids = st.builds("{}::{}".format, texts, texts) | texts
 fixtures = st.builds(
     Fixture, st.sampled_from(["class", "module", "package", "session"]), texts, texts
@@ -34,24 +44,33 @@ demands = st.builds(
     st.none() | texts,
 )
 selections = st.builds(Selection, texts, texts)
-startups = st.builds(
-    Startup, *[seconds] * 4, st.none() | st.integers(0, 10**6).map(lambda part: part / 10**6)
+
+buckets = st.integers(0, LARGEST)
+# What follows the name of a function: brackets, of which the last one may be missing.
+parameters = texts.map("[{}]".format) | st.text("abc", max_size=3).map("[{}".format)
+own = st.dictionaries(parameters, buckets, max_size=4)
+functions = st.builds(
+    Function,
+    st.builds(Buckets, *[buckets] * 4),
+    st.integers(0, 100_000),
+    own,
+    st.dictionaries(parameters | st.just(""), demands, max_size=3),
+    st.dictionaries(texts, own | st.dictionaries(st.just(""), buckets), max_size=2),
 )
-
-
-@st.composite
-def histories_of(draw: st.DrawFn) -> History:
-    """Histories; only tests with durations have demands, or are gone."""
-    tests = draw(st.dictionaries(node_ids, times, max_size=20))
-    marked = draw(st.lists(st.sampled_from(sorted(tests)), unique=True)) if tests else []
-    history = History(tests, draw(st.dictionaries(fixtures, seconds, max_size=10)))
-    history.learn_demands([(node_id, draw(demands)) for node_id in marked])
-    history.gone = set(tests) - set(marked) if draw(st.booleans()) else set()
-    history.startups = draw(st.dictionaries(selections, startups, max_size=4))
-    return history
-
-
-histories = histories_of()
+durations_s = buckets.map(seconds_of)
+reports_s = durations_s.map(lambda seconds: seconds / 1000)
+startups = st.builds(
+    Startup, *[durations_s] * 3, reports_s, st.none() | st.integers(0, 10).map(lambda n: n / 10)
+)
+names = node_ids.map(lambda node_id: split(node_id)[0])
+histories = st.builds(
+    History,
+    st.dictionaries(names, functions, max_size=8),
+    st.dictionaries(fixtures, buckets, max_size=8),
+    st.dictionaries(selections, startups, max_size=4),
+    texts,
+    texts,
+)
 
 values: st.SearchStrategy[Any] = st.recursive(
     st.none()
@@ -69,31 +88,35 @@ values: st.SearchStrategy[Any] = st.recursive(
 
 @given(histories)
 def test_a_history_comes_back_as_it_was_written(history: History) -> None:
-    """Whatever the node ids hold; times to the microsecond."""
-    back = durations_format.decode(durations_format.encode(history))
-    assert back.tests.keys() == history.tests.keys()
-    assert back.fixtures_s.keys() == history.fixtures_s.keys()
-    assert back.demands == history.demands
-    assert back.gone == history.gone
-    assert back.startups.keys() == history.startups.keys()
-    for selection, startup in history.startups.items():
-        assert back.startups[selection][:4] == pytest.approx(startup[:4], abs=1e-6)
-        assert back.startups[selection].waiting_share == startup.waiting_share
-    for node_id, known in history.tests.items():
-        assert back.tests[node_id].call_s == pytest.approx(known.call_s, abs=1e-6)
+    """Whatever the node ids hold."""
+    assert durations_format.decode(durations_format.encode(history)) == history
+
+
+def turned(mapping: Mapping[Any, Any]) -> dict[Any, Any]:
+    return {
+        key: turned(value) if isinstance(value, dict) else value
+        for key, value in reversed(mapping.items())  # type: ignore[call-overload]
+    }
 
 
 @given(histories)
 def test_equal_content_is_equal_bytes(history: History) -> None:
     """The order in which tests ran leaves no trace in the file."""
-    turned = History(
-        dict(reversed(history.tests.items())),
-        dict(reversed(history.fixtures_s.items())),
-        dict(reversed(history.demands.items())),
-        dict(reversed(history.startups.items())),
-        history.gone,
+    other = replace(
+        history,
+        functions={
+            name: replace(
+                function,
+                own=turned(function.own),
+                demands=turned(function.demands),
+                platforms=turned(function.platforms),
+            )
+            for name, function in turned(history.functions).items()
+        },
+        fixtures=turned(history.fixtures),
+        startups=turned(history.startups),
     )
-    assert durations_format.encode(turned) == durations_format.encode(history)
+    assert durations_format.encode(other) == durations_format.encode(history)
 
 
 @given(st.binary(max_size=200))
@@ -103,17 +126,15 @@ def test_no_bytes_crash_the_reader_of_durations(data: bytes) -> None:
         durations_format.decode(data)
 
 
-parts = ["tests", "fixtures", "demands", "startups"]
+parts = ["platform", "written", "files", "fixtures", "startups"]
 
 
 @given(st.dictionaries(st.sampled_from(parts), values))
 def test_no_content_crashes_the_reader_of_durations(content: dict[str, Any]) -> None:
     """A file with our header and anything inside is read or refused, nothing else."""
-    header = {"format": durations_format.FORMAT, "version": durations_format.VERSION}
-    try:
-        durations_format.decode(msgpack.packb(header | content))
-    except durations_format.FormatError:
-        return
+    whole = msgpack.unpackb(durations_format.encode(History())) | content
+    with contextlib.suppress(durations_format.FormatError):
+        durations_format.decode(msgpack.packb(whole))
 
 
 @given(histories, st.data())
@@ -132,33 +153,22 @@ def test_no_part_that_is_damaged_crashes_the_reader(
     """One value somewhere in a good file is anything: the file is read or refused."""
     content = msgpack.unpackb(durations_format.encode(history), unicode_errors="surrogatepass")
     holder: Any = content[part]
-    while holder and data.draw(st.booleans()):
+    while isinstance(holder, list | dict) and holder and data.draw(st.booleans()):
         keys = sorted(holder) if isinstance(holder, dict) else list(range(len(holder)))
         key = data.draw(st.sampled_from(keys))
         if not isinstance(holder[key], list | dict) or data.draw(st.booleans()):
             holder[key] = data.draw(values)
             break
         holder = holder[key]
-    try:
+    with contextlib.suppress(durations_format.FormatError):
         durations_format.decode(msgpack.packb(content, unicode_errors="surrogatepass"))
-    except durations_format.FormatError:
-        return
 
 
-@given(histories)
-def test_a_file_of_version_1_is_read(history: History) -> None:
-    """It had neither demands nor start-ups."""
-    content = msgpack.unpackb(durations_format.encode(history), unicode_errors="surrogatepass")
-    del content["demands"], content["startups"]
-    content["version"] = 1
-    for tests in content["tests"].values():
-        for fields in tests.values():
-            del fields[4:]
-    back = durations_format.decode(msgpack.packb(content, unicode_errors="surrogatepass"))
-    assert back.tests.keys() == history.tests.keys()
-    assert back.fixtures_s.keys() == history.fixtures_s.keys()
-    assert not back.demands
-    assert not back.startups
+@given(histories, st.binary(min_size=1, max_size=5))
+def test_what_follows_a_file_is_refused(history: History, more: bytes) -> None:
+    """Two files in one, as a merge of text may leave them, are none."""
+    with pytest.raises(durations_format.FormatError):
+        durations_format.decode(durations_format.encode(history) + more)
 
 
 def test_a_newer_version_is_refused_by_its_number() -> None:

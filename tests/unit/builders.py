@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pytest_markersteal.core.suite import Claim, Demand, Mode, Suite
+from pytest_markersteal.durations.history import Fixture, History, Selection, Startup, Times
+from pytest_markersteal.durations.learning import Measured, learn
 
 PLAIN = Demand()
 SERIAL = Demand(serial=True)
@@ -45,3 +47,14 @@ def suite_of(
         (function_of, class_of, module_of, package_of),
         capacities,
     )
+
+
+def remembered(
+    tests: Mapping[str, Times],
+    fixtures_s: Mapping[Fixture, float] | None = None,
+    demands: Mapping[str, Demand] | None = None,
+    startups: Mapping[Selection, Startup] | None = None,
+) -> History:
+    """The history after one run that measured this."""
+    found = tuple((demands or {}).items())
+    return learn(History(), Measured(tests, fixtures_s or {}, found, startups or {}))

@@ -77,7 +77,8 @@ def _complete(session: pytest.Session, run: MarkerStealScheduling) -> tuple[str,
     """The files and folders of which this run found all tests, and all of them passed."""
     request = request_of(session.config)
     green = session.exitstatus == pytest.ExitCode.OK and not session.testsfailed
-    if request is None or not request.lasting or run.deselected or run.unfinished() or not green:
+    part = run.deselected or run.unfinished() or session.config.getoption("maxfail")
+    if request is None or not request.lasting or part or not green:
         return ()
     return tuple(selection.path for selection in request.selections())
 

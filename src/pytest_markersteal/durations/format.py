@@ -10,7 +10,8 @@ teardown, cpu, tests, own, demands, platforms]``, of which the last ones are lef
 All durations are buckets (see ``durations.buckets``); ``reports`` is that of 1,000 reports;
 ``waiting`` is in tenths, or nil. ``own`` is a map from parameters to the whole of a test;
 ``demands`` one to ``[[[key, mode, units], ...], exclusive, serial, group]``; ``platforms`` one from
-platform to a map like ``own``. Parameters are without their brackets. Maps are sorted, so equal
+platform to a map like ``own``. Parameters are without their brackets,
+but odd ones, which end with a NUL, are whole. Maps are sorted, so equal
 content is equal bytes, and what changed in one test changes the file in one place.
 """
 
@@ -40,8 +41,8 @@ MAX_BYTES = 6_000_000
 
 _LONGEST_LIST = 256
 _REPORTS = 1000
-_OPEN = "\0"
-"""Stands for the missing bracket of parameters that don't end with one."""
+_WHOLE = "\0"
+"""The end of parameters that are written with their brackets: of odd ones."""
 _CONFLICT = b"<<<<<<< "
 
 _Value = TypeVar("_Value")
@@ -126,18 +127,20 @@ def _startup_fields(startup: Startup) -> list[int | None]:
 
 def _short(parameters: str) -> str:
     """Parameters without their brackets; "" where there are none."""
-    if parameters.endswith("]"):
-        return parameters[1:-1]
-    return parameters[1:] + _OPEN if parameters else ""
+    inner = parameters[1:-1]
+    if parameters == f"[{inner}]" and inner and not inner.endswith(_WHOLE):
+        return inner
+    return parameters + _WHOLE if parameters else ""
 
 
 class _Reader:
     """Reads one file, piece by piece: nothing is made room for before it is there."""
 
     def __init__(self, data: bytes) -> None:
+        self._length = len(data)
         self._unpacker = msgpack.Unpacker(
             unicode_errors="surrogatepass",
-            max_buffer_size=max(1, len(data)),
+            max_buffer_size=self._length,
             max_array_len=_LONGEST_LIST,
             max_bin_len=0,
             max_ext_len=0,
@@ -184,17 +187,9 @@ class _Reader:
         startups = dict(
             _startup(self._unpacker.unpack()) for _ in range(self._unpacker.read_array_header())
         )
-        if self._unpacker.tell() != self._size():
+        if self._unpacker.tell() != self._length:
             raise ValueError("something follows its end")
         return History(functions, fixtures, startups, platform, written)
-
-    def _size(self) -> int:
-        at: int = self._unpacker.tell()
-        try:
-            self._unpacker.skip()
-        except msgpack.OutOfData:
-            return at
-        return -1
 
     def _key(self, expected: str) -> None:
         if self._text() != expected:
@@ -235,8 +230,8 @@ def _by_parameters(value: Any, read: Callable[[Any], _Value]) -> dict[str, _Valu
 
 def _long(short: str) -> str:
     """Parameters as they are in a node id, from what ``_short`` made of them."""
-    if short.endswith(_OPEN):
-        return f"[{short.removesuffix(_OPEN)}"
+    if short.endswith(_WHOLE):
+        return short.removesuffix(_WHOLE)
     return f"[{short}]" if short else ""
 
 

@@ -165,13 +165,15 @@ class History:
     def node_ids(self) -> Iterator[str]:
         """As many node ids as there are tests known, by function.
 
-        Parameters of tests that share what is known of their function are not kept: such a node id
-        has a number in their place, "a.py::test_add[<2>]".
+        Parameters of tests that share all that is known of their function are not kept: such a
+        node id has a number in their place, "a.py::test_add[<2>]".
         """
         for name, function in self.functions.items():
-            yield from (name + parameters for parameters in function.own)
-            sharing = function.tests - len(function.own)
-            if sharing == 1 and not function.own:
+            named = {**function.own, **function.demands}
+            named.pop("", None)
+            yield from (name + parameters for parameters in named)
+            sharing = function.tests - len(named)
+            if sharing == 1 and not named:
                 yield name
             else:
                 yield from (f"{name}[<{number}>]" for number in range(1, sharing + 1))

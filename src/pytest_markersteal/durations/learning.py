@@ -12,7 +12,15 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
 from pytest_markersteal.core.suite import Demand
-from pytest_markersteal.durations.buckets import ALIKE, KEPT, bucket_of, moved, position, seconds_of
+from pytest_markersteal.durations.buckets import (
+    ALIKE,
+    STEADY,
+    Pace,
+    bucket_of,
+    moved,
+    position,
+    seconds_of,
+)
 from pytest_markersteal.durations.history import (
     PLAIN,
     Buckets,
@@ -57,8 +65,8 @@ class Measured:
     platform: str = ""
 
 
-def learn(history: History, run: Measured, kept: float = KEPT) -> History:
-    """The history after ``run``; values that it measured within ``kept`` steps stay."""
+def learn(history: History, run: Measured, pace: Pace = STEADY) -> History:
+    """The history after ``run``; ``pace``: how fast values move."""
     ratio = machine_ratio(history, run)
     base = history.platform or run.platform
     platform = "" if run.platform == base else run.platform
@@ -70,13 +78,13 @@ def learn(history: History, run: Measured, kept: float = KEPT) -> History:
         elif platform:
             functions[name] = _next_on(platform, known, tests)
         else:
-            functions[name] = _next(known, tests, kept)
+            functions[name] = _next(known, tests, pace)
     _learn_demands(functions, run.demands)
     fixtures = dict(history.fixtures)
     for fixture, seconds in run.fixtures_s.items():
         bucket = fixtures.get(fixture)
         own_s = seconds / ratio
-        fixtures[fixture] = bucket_of(own_s) if bucket is None else moved(bucket, own_s, kept)
+        fixtures[fixture] = bucket_of(own_s) if bucket is None else moved(bucket, own_s, pace)
     if run.complete:
         _drop(functions, fixtures, run)
     startups = dict(history.startups)
@@ -88,14 +96,15 @@ def learn(history: History, run: Measured, kept: float = KEPT) -> History:
 def machine_ratio(history: History, run: Measured) -> float:
     """How much slower this machine is than the one that ``history`` speaks of, as a factor.
 
-    The median over the tests that both know, weighted by their durations: a few tests that changed
-    do not move it. 1 where too few are known.
+    The median over the tests that both know: those that changed do not move it, while they are the
+    smaller part. Longer tests have more weight, as noise is a smaller part of them. 1 where too few
+    are known.
     """
     found = []
     for node_id, times in run.tests.items():
         known = history.times(node_id, run.platform)
         if known is not None and known.total_s >= COMPARED_FROM_S:
-            found.append((times.total_s / known.total_s, known.total_s))
+            found.append((times.total_s / known.total_s, position(known.total_s)))
     if len(found) < COMPARED_LEAST:
         return 1.0
     found.sort()
@@ -134,27 +143,29 @@ def _own(shared: Buckets, tests: Iterable[tuple[str, Times]]) -> dict[str, int]:
     }
 
 
-def _next(known: Function, tests: Mapping[str, Times], kept: float) -> Function:
+def _next(known: Function, tests: Mapping[str, Times], pace: Pace) -> Function:
     """A function that is known, measured once more."""
     sharing = {p: times for p, times in tests.items() if p not in known.own}
-    total = bucket_of(known.shared.times().total_s)
     shared = known.shared
-    changed = sum(moved(total, times.total_s, kept) != total for times in sharing.values())
+    before = total = bucket_of(shared.times().total_s)
+    now = total
+    changed = sum(moved(total, times.total_s, pace) != total for times in sharing.values())
     if 2 * changed > len(sharing):
         # Not some of the tests changed but the function did.
         middle = _middle(list(sharing.values()))
-        total = moved(total, middle.total_s, kept)
+        now = bucket_of(middle.total_s)
+        total = moved(before, middle.total_s, pace)
         shared = Buckets.of(middle.scaled_to(seconds_of(total)))
     more = max(0, len(tests) - known.tests)
     own = {
-        p: moved(bucket, tests[p].total_s, kept) if p in tests else bucket
+        p: moved(bucket, tests[p].total_s, pace) if p in tests else bucket
         for p, bucket in known.own.items()
     }
-    # Those that share a value differ from it, so they are kept however little it takes.
-    left = {p: t for p, t in sharing.items() if moved(total, t.total_s) != total}
-    for parameters, times in left.items():
-        # Where there are more tests than before, it may well be a new one.
-        own[parameters] = bucket_of(times.total_s) if more else moved(total, times.total_s)
+    for parameters, times in sharing.items():
+        # Those that share a value differ from it, so they are kept however little it takes.
+        if moved(now, times.total_s) != now:
+            # Where there are more tests than before, it may well be a new one.
+            own[parameters] = bucket_of(times.total_s) if more else moved(before, times.total_s)
     if (shared, own, more) == (known.shared, known.own, 0):
         return known
     alike = [
@@ -205,9 +216,10 @@ def _learn_demands(functions: dict[str, Function], found: Iterable[tuple[str, De
             by_name.setdefault(name, {})[parameters] = demand
     for name, demands in by_name.items():
         function = functions[name]
-        if len(demands) < function.tests:
-            demands = {**function.demands, **demands}
         usual = demands.get("", next(iter(demands.values())))
+        if len(demands) < function.tests:
+            usual = function.demand("")
+            demands = {**function.demands, **demands}
         different = {p: demand for p, demand in demands.items() if demand != usual}
         usually = {} if usual == PLAIN else {"": usual}
         functions[name] = replace(function, demands={**usually, **different})
@@ -258,10 +270,9 @@ def _with_startup(
         seconds_of(moved(bucket_of(before), value / ratio))
         for before, value in zip(before_s, times_s, strict=True)
     )
-    waiting = None if known is None else known.waiting_share
-    if new.waiting_share is not None and (
-        waiting is None or abs(new.waiting_share - waiting) > _KEPT_SHARE
-    ):
-        waiting = round(new.waiting_share, 1)
+    waiting = new.waiting_share if known is None else known.waiting_share
+    if new.waiting_share is not None and abs(new.waiting_share - (waiting or 0.0)) > _KEPT_SHARE:
+        waiting = new.waiting_share
+    waiting = None if waiting is None else round(waiting, 1)
     found[selection] = Startup(launch_s, ready_s, collect_s, reports_s / _REPORTS, waiting)
     return found

@@ -13,7 +13,7 @@ from pytest_markersteal.core.estimates import Estimates
 from pytest_markersteal.distribution.finished import FinishedRun
 from pytest_markersteal.distribution.input import estimates_from
 from pytest_markersteal.distribution.stored import stored
-from pytest_markersteal.durations.buckets import KEPT
+from pytest_markersteal.durations.buckets import AT_ONCE, READY, STEADY
 from pytest_markersteal.durations.history import History
 from pytest_markersteal.durations.learning import learn, machine_ratio
 from pytest_markersteal.recording.drift import Drift, can_pay, keep
@@ -22,13 +22,12 @@ from pytest_markersteal.simulate.clock import Costs
 from pytest_markersteal.simulate.late_bound import LateBoundRun
 from pytest_markersteal.simulate.workloads import Workload
 
-KEPT_WHERE_IT_PAYS = 2.0
-"""Steps (see ``durations.buckets``) within which values stay in a file that is written because it
-pays: there, what the plan needs counts, not that the file stays as it is."""
-
 
 def record(config: pytest.Config, run: FinishedRun) -> Recorded:
-    """Write the durations file if that is asked for, or pays."""
+    """Write the durations file if that is asked for, or pays.
+
+    The first run of a whole selection always pays: without it, ``-n auto`` knows nothing of it.
+    """
     store, history = stored(config)
     mode = options.record_mode(config)
     if mode is options.RecordMode.NEVER:
@@ -37,18 +36,18 @@ def record(config: pytest.Config, run: FinishedRun) -> Recorded:
     if drift is not None:
         keep(config.rootpath, drift, date.today().isoformat())
     pays = drift is not None and drift.pays
+    known = store.exists and all(map(history.startup_of, run.measured.startups))
     if mode is options.RecordMode.AUTO and in_ci():
         fate = Fate.PAYS if pays else Fate.GAINS_NOTHING
-        fate = fate if store.exists else Fate.MISSING
-        return Recorded(fate, drift, _command(config))
-    if store.exists and not pays:
+        return Recorded(fate if known else Fate.MISSING, drift, _command(config))
+    if known and not pays:
         if mode is options.RecordMode.AUTO:
             return Recorded(Fate.GAINS_NOTHING, drift)
-        better = learn(history, run.measured, KEPT)
+        better = learn(history, run.measured, STEADY)
         if better == history:
             return Recorded(Fate.UNCHANGED, drift)
     else:
-        better = learn(history, run.measured, KEPT_WHERE_IT_PAYS)
+        better = learn(history, run.measured, READY)
     return Recorded(Fate.WRITTEN if store.save(better) else Fate.LEFT, drift)
 
 
@@ -58,7 +57,7 @@ def _drift(run: FinishedRun, before: History) -> Drift | None:
         return None
     before_s = after_s = run.wall_s
     if can_pay(run.wall_s, run.floor):
-        after = learn(before, run.measured, KEPT_WHERE_IT_PAYS)
+        after = learn(before, run.measured, AT_ONCE)
         workload = Workload("run", run.ids, run.suite, run.duration_s, run.setups_s)
         before_s, after_s = (
             _predicted_s(workload, estimates_from(run.ids, run.suite, history), run.workers)
