@@ -272,3 +272,9 @@ def test_one_start_up_for_all_that_is_within_a_selection() -> None:
     assert {path for path, _ in known.startups} == {"tests", "docs"}
     within = {Selection("tests/b.py", "not slow"): STARTUP}
     assert learn(known, Measured({}, startups=within)) == known
+
+
+def test_a_fixture_that_takes_no_time_is_still_a_fixture() -> None:
+    """What is there at all counts, so that it is not set up more often than need be."""
+    known = remembered({}, {Fixture("module", "a.py", "db"): 0.0})
+    assert known.fixtures_s[Fixture("module", "a.py", "db")] > 0

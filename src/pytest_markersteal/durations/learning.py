@@ -82,9 +82,10 @@ def learn(history: History, run: Measured, pace: Pace = STEADY) -> History:
     _learn_demands(functions, run.demands)
     fixtures = dict(history.fixtures)
     for fixture, seconds in run.fixtures_s.items():
-        bucket = fixtures.get(fixture)
         own_s = seconds / ratio
-        fixtures[fixture] = bucket_of(own_s) if bucket is None else moved(bucket, own_s, pace)
+        bucket = fixtures.get(fixture)
+        after = bucket_of(own_s) if bucket is None else moved(bucket, own_s, pace)
+        fixtures[fixture] = max(1, after)  # 0 would be that of no fixture at all.
     if run.complete:
         _drop(functions, fixtures, run)
     startups = dict(history.startups)
