@@ -13,6 +13,8 @@ from pytest_markersteal.safety.fixtures import resource, worker_slot
 __all__ = ["resource", "worker_slot"]
 
 _PARSER = "markersteal-parser"
+_ASKED = pytest.StashKey[bool]()
+"""Set where xdist asked how many workers ``-n auto`` is to start."""
 
 
 class _DistOption:
@@ -46,7 +48,20 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int,
     """Start no more workers than pay for themselves, where xdist would start one for each core."""
     from pytest_markersteal.distribution.auto import auto_workers
 
+    config.stash[_ASKED] = True
     return auto_workers(config, (yield))
+
+
+@pytest.hookimpl
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Say how many workers ``-n auto`` gave, and why, where that was ours to decide."""
+    if not config.stash.get(_ASKED, False):
+        return None
+    from pytest_markersteal.distribution.auto import AUTO
+    from pytest_markersteal.report.header import auto_line
+
+    auto = config.stash.get(AUTO, None)
+    return None if auto is None else f"markersteal: {auto_line(auto)}"
 
 
 @pytest.hookimpl
@@ -63,7 +78,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _configure_worker(config: pytest.Config) -> None:
-    from pytest_markersteal.distribution.worker import INPUT_KEY, WorkerPlugin
+    from pytest_markersteal.distribution.protocol import INPUT_KEY
+    from pytest_markersteal.distribution.worker import WorkerPlugin
 
     if INPUT_KEY in config.workerinput:  # type: ignore[attr-defined]
         config.pluginmanager.register(WorkerPlugin(config), "markersteal-worker")
@@ -78,8 +94,7 @@ def _configure_chosen(config: pytest.Config) -> None:
         return
     from pytest_markersteal.distribution.controller import ControllerPlugin
     from pytest_markersteal.recording.plugin import RecordingPlugin
-    from pytest_markersteal.report.header import HeaderPlugin
-    from pytest_markersteal.report.summary import SummaryPlugin
+    from pytest_markersteal.report.plugin import SummaryPlugin
 
     controller = ControllerPlugin(config)
     config.pluginmanager.register(controller, "markersteal-controller")
@@ -87,4 +102,3 @@ def _configure_chosen(config: pytest.Config) -> None:
     config.pluginmanager.register(recording, "markersteal-recording")
     summary = SummaryPlugin(controller.record, lambda: recording.recorded)
     config.pluginmanager.register(summary, "markersteal-summary")
-    config.pluginmanager.register(HeaderPlugin(), "markersteal-header")

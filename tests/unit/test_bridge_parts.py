@@ -12,7 +12,7 @@ import xdist.workermanage
 from xdist.dsession import DSession
 
 from pytest_markersteal.core.suite import Mode
-from pytest_markersteal.distribution import machine, startup
+from pytest_markersteal.distribution import launch, machine
 from pytest_markersteal.distribution.auto import ENVIRONMENT_VARIABLE
 from pytest_markersteal.distribution.dist_option import extend_dist_choices
 from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
@@ -80,12 +80,12 @@ def test_xdist_still_asks_for_the_number_of_workers() -> None:
 def test_launching_takes_as_long_as_the_quickest(monkeypatch: pytest.MonkeyPatch) -> None:
     """Replacements of workers that crashed don't count."""
     now_s = iter([10.0, 10.3, 10.5, 10.6])
-    monkeypatch.setattr(startup.time, "perf_counter", lambda: next(now_s))
-    launch = startup.Launch()
-    launch.begin(2)
+    monkeypatch.setattr(launch.time, "perf_counter", lambda: next(now_s))
+    timer = launch.Launch()
+    timer.begin(2)
     for _ in range(3):
-        launch.launched()
-    assert launch.seconds == pytest.approx(0.2)
+        timer.launched()
+    assert timer.seconds == pytest.approx(0.2)
 
 
 def test_the_meter_tells_how_busy_the_usable_cores_are(

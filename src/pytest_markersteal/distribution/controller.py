@@ -1,4 +1,7 @@
-"""The controller's half: connects xdist's session and the scheduler."""
+"""The controller's half: connects xdist's session and the scheduler.
+
+What is not needed to start workers is imported once they are on their way.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_markersteal.distribution.finished import FinishedRun, finished_run
+from pytest_markersteal.distribution.launch import Launch
 from pytest_markersteal.distribution.link import Link
 from pytest_markersteal.distribution.record import RunRecord
 from pytest_markersteal.distribution.slots import number_slots
-from pytest_markersteal.distribution.startup import Launch
-from pytest_markersteal.distribution.stored import stored
 
 if TYPE_CHECKING:
     import execnet
     from xdist.workermanage import WorkerController
 
+    from pytest_markersteal.distribution.finished import FinishedRun
     from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
 
 
@@ -54,8 +56,9 @@ class ControllerPlugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_xdist_make_scheduler(self) -> MarkerStealScheduling:
-        """Take the place of xdist's schedulers, now that the workers are on their way."""
+        """Take the place of xdist's schedulers."""
         from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
+        from pytest_markersteal.distribution.stored import stored
 
         assert self._session is not None
         self._scheduling = MarkerStealScheduling(
@@ -78,6 +81,8 @@ class ControllerPlugin:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Take in what the run measured; one that lost tests is never a success."""
+        from pytest_markersteal.distribution.finished import finished_run
+
         run = self._scheduling
         if run is None:
             return
@@ -91,6 +96,8 @@ class ControllerPlugin:
 
     def record(self) -> RunRecord | None:
         """The run in figures, once it is over; None if it never began."""
+        from pytest_markersteal.distribution.stored import stored
+
         run = self._scheduling
         if run is None or not run.ids:
             return None

@@ -11,10 +11,11 @@ import pytest
 from pytest_markersteal.core.floor import Floor, floor_of
 from pytest_markersteal.core.setups import Scope, Setups
 from pytest_markersteal.core.suite import Suite
+from pytest_markersteal.distribution.launch import Launch
 from pytest_markersteal.distribution.machine import PLATFORM
 from pytest_markersteal.distribution.places import setups_from
 from pytest_markersteal.distribution.request import request_of
-from pytest_markersteal.distribution.startup import Launch, startups_of
+from pytest_markersteal.distribution.startup import startups_of
 from pytest_markersteal.distribution.stored import stored
 from pytest_markersteal.durations.history import Times, is_under
 from pytest_markersteal.durations.learning import Measured

@@ -10,7 +10,6 @@ import pytest
 
 import pytest_markersteal
 from pytest_markersteal.distribution import blackbox, protocol
-from pytest_markersteal.distribution.worker import BOX_KEY, INPUT_KEY
 
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
@@ -33,13 +32,13 @@ class Link:
         self._expected = 0
         """The number of the next message."""
         self._box: Path | None = None
-        node.workerinput[INPUT_KEY] = self._channel
+        node.workerinput[protocol.INPUT_KEY] = self._channel
         spec = node.gateway.spec
         if spec.popen and not spec.via:
             box = boxes / worker_name(node)
             with contextlib.suppress(OSError):  # Without one, each start is sent at once.
                 blackbox.create(box)
-                node.workerinput[BOX_KEY] = str(box)
+                node.workerinput[protocol.BOX_KEY] = str(box)
                 self._box = box
         # Ours is registered before xdist's, so it also hears of the end before xdist does.
         self._channel.setcallback(self._receive, endmarker=None)

@@ -19,6 +19,11 @@ from pytest_markersteal.core.suite import Demand
 VERSION = 4
 """Raised with every change of a message below."""
 
+INPUT_KEY = "markersteal"
+"""Where the controller puts the channel in ``config.workerinput``."""
+BOX_KEY = "markersteal_box"
+"""Where it puts the path of the black box, if there is one."""
+
 
 class ProtocolError(ValueError):
     """Bytes that are no message of this version."""

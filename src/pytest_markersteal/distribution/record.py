@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from pytest_markersteal.core.floor import Limit
+if TYPE_CHECKING:
+    from pytest_markersteal.core.floor import Limit
 
 
 @dataclass(slots=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_markersteal.distribution.launch import Launch
 from pytest_markersteal.distribution.machine import cores_of
 from pytest_markersteal.distribution.request import request_of
 from pytest_markersteal.durations.history import Selection, Startup, is_under
@@ -19,33 +19,6 @@ FAILED_SHARE = 0.1
 
 BUSY_SHARE = 0.9
 """Where cores were in use for this share of the time, tests waited for cores too."""
-
-
-class Launch:
-    """The time that the controller needs to start a worker; they are started one after another.
-
-    The shortest counts: later ones compete with the imports of those that were started before.
-    """
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        """Wall seconds for a worker."""
-        self._left = 0
-        self._since_s = 0.0
-
-    def begin(self, workers: int) -> None:
-        """So many are about to be started."""
-        self._left = workers
-        self.seconds = float("inf")
-        self._since_s = time.perf_counter()
-
-    def launched(self) -> None:
-        """One has been started; replacements, which come later, don't count."""
-        if self._left:
-            self._left -= 1
-            now_s = time.perf_counter()
-            self.seconds = min(self.seconds, now_s - self._since_s)
-            self._since_s = now_s
 
 
 def startups_of(

@@ -24,17 +24,12 @@ from pytest_markersteal.holdings import hold
 from pytest_markersteal.markers import read_demands
 from pytest_markersteal.options import capacities, transport_is_batched
 
-INPUT_KEY = "markersteal"
-"""Where the controller puts the channel in ``config.workerinput``."""
-BOX_KEY = "markersteal_box"
-"""Where it puts the path of the black box, if there is one."""
-
 
 class WorkerPlugin:
     """Registered on each worker of a run with ``--dist markersteal``."""
 
     def __init__(self, config: pytest.Config) -> None:
-        self._channel = config.workerinput[INPUT_KEY]  # type: ignore[attr-defined]
+        self._channel = config.workerinput[protocol.INPUT_KEY]  # type: ignore[attr-defined]
         self._inbox = Inbox(self._send)
         self._transport: Transport | None = None
         self._deselected = 0
@@ -78,7 +73,7 @@ class WorkerPlugin:
         """Run tests until told to stop."""
         interactor = xdist_interactor(session.config)
         # xdist adds the attribute on workers, where this is registered.
-        box = session.config.workerinput.get(BOX_KEY)  # type: ignore[attr-defined]
+        box = session.config.workerinput.get(protocol.BOX_KEY)  # type: ignore[attr-defined]
         batched = transport_is_batched(session.config)
         transport = Transport(
             self._channel.send,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_markersteal.distribution.finished import FinishedRun
-from pytest_markersteal.recording.recorded import Recorded
+if TYPE_CHECKING:
+    from pytest_markersteal.distribution.finished import FinishedRun
+    from pytest_markersteal.recording.recorded import Recorded
 
 
 class RecordingPlugin:

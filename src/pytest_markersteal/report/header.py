@@ -1,22 +1,10 @@
-"""The line at the start of a run that says how many workers ``-n auto`` gave, and why."""
+"""How many workers ``-n auto`` gave, and why, in one line."""
 
 from __future__ import annotations
 
-import pytest
-
 from pytest_markersteal.core.floor import Limit
 from pytest_markersteal.core.sizing import Sizing, Why
-from pytest_markersteal.distribution.auto import AUTO, AutoWorkers
-
-
-class HeaderPlugin:
-    """Adds to the header of the session, which pytest leaves out with -q."""
-
-    @pytest.hookimpl
-    def pytest_report_header(self, config: pytest.Config) -> str | None:
-        """One line, where ``-n auto`` was ours to decide."""
-        auto = config.stash.get(AUTO, None)
-        return None if auto is None else f"markersteal: {auto_line(auto)}"
+from pytest_markersteal.distribution.auto import AutoWorkers
 
 
 def auto_line(auto: AutoWorkers) -> str:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pytest
-
 from pytest_markersteal.core.floor import Limit
 from pytest_markersteal.distribution.record import RunRecord
 from pytest_markersteal.durations.store import FILE
@@ -13,35 +9,6 @@ from pytest_markersteal.recording.recorded import Fate, Recorded
 
 _NAMED = 3
 """How many tests that did not run are named."""
-
-
-class SummaryPlugin:
-    """Writes the summary of a run: its ``record``, and what was ``recorded`` in the file."""
-
-    def __init__(
-        self,
-        record: Callable[[], RunRecord | None],
-        recorded: Callable[[], Recorded | None],
-    ) -> None:
-        self._record = record
-        self._recorded = recorded
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_terminal_summary(
-        self, terminalreporter: pytest.TerminalReporter, config: pytest.Config
-    ) -> None:
-        """Write it below what pytest itself has to tell."""
-        record = self._record()
-        if record is None:
-            return
-        lines = summary_lines(record, self._recorded(), config.get_verbosity())
-        if not lines:
-            return
-        if config.get_verbosity() >= 0:
-            terminalreporter.write_sep("-", "markersteal")
-        for line in lines:
-            warns = line.startswith(("warning", "not run"))
-            terminalreporter.write_line(line, yellow=warns)
 
 
 def summary_lines(record: RunRecord, recorded: Recorded | None, verbosity: int) -> list[str]:
