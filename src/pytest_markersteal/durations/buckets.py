@@ -37,6 +37,9 @@ READY = Pace(4.1, 7.0)
 """For a file that is written because it pays: a factor of 2 changes nothing."""
 AT_ONCE = Pace(READY.kept, inf)
 """What a file would say that believed the latest run in all that is more than noise."""
+SLICE_S = 0.01
+"""A difference of no more than this changes nothing: the system gives a core to another process for
+about so long."""
 ALIKE = 2.4
 """Steps from a shared value within which a test is first taken to share it."""
 LARGEST = 127
@@ -58,10 +61,16 @@ def seconds_of(bucket: int) -> float:
     return _SECONDS[bucket]
 
 
+def alike(seconds: float, other_s: float) -> bool:
+    """Whether tests of these durations may share a value from the start."""
+    near = abs(position(seconds) - position(other_s)) <= ALIKE
+    return near or abs(seconds - other_s) <= SLICE_S / 3
+
+
 def moved(bucket: int, seconds: float, pace: Pace = STEADY) -> int:
     """``bucket``, or where a measurement of ``seconds`` moves it."""
     steps = position(seconds) - bucket
-    if abs(steps) <= pace.kept:
+    if abs(steps) <= pace.kept or abs(seconds - seconds_of(bucket)) <= SLICE_S:
         return bucket
     return min(LARGEST, bucket + round(max(-pace.farthest, min(pace.farthest, steps))))
 

@@ -16,6 +16,7 @@ from pytest_markersteal.durations.buckets import (
     ALIKE,
     STEADY,
     Pace,
+    alike,
     bucket_of,
     moved,
     position,
@@ -136,11 +137,11 @@ def _first(tests: Mapping[str, Times]) -> Function:
 
 def _own(shared: Buckets, tests: Iterable[tuple[str, Times]]) -> dict[str, int]:
     """The buckets of those that can't share."""
-    center = position(shared.times().total_s)
+    center_s = shared.times().total_s
     return {
         parameters: bucket_of(times.total_s)
         for parameters, times in tests
-        if abs(position(times.total_s) - center) > ALIKE
+        if not alike(times.total_s, center_s)
     }
 
 
@@ -169,13 +170,11 @@ def _next(known: Function, tests: Mapping[str, Times], pace: Pace) -> Function:
             own[parameters] = bucket_of(times.total_s) if more else moved(before, times.total_s)
     if (shared, own, more) == (known.shared, known.own, 0):
         return known
-    alike = [
-        p
-        for p, bucket in own.items()
-        if bucket != known.own.get(p) and abs(bucket - total) <= ALIKE
-    ]
-    for parameters in alike:
-        del own[parameters]
+    own = {
+        parameters: bucket
+        for parameters, bucket in own.items()
+        if bucket == known.own.get(parameters) or not alike(seconds_of(bucket), seconds_of(total))
+    }
     return replace(known, shared=shared, own=own, tests=known.tests + more)
 
 
