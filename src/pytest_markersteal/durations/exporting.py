@@ -21,6 +21,8 @@ JSON_VERSION = 1
 
 def seconds_text(seconds: float) -> str:
     """Three digits, as far as they mean something: "0.0021 s", "1.23 s", "1,234 s"."""
+    if not seconds:
+        return "0 s"
     digits = 4
     for bound in (0.1, 1, 10, 100):
         if seconds < bound:

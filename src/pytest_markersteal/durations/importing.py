@@ -75,14 +75,14 @@ def read_any(data: bytes) -> Found:
 
 def read_pytest_split(text: str) -> Found:
     """``.test_durations`` of pytest-split: node ids and seconds in a map, or once in a list."""
-    content = _json(text)
-    if isinstance(content, list):
-        try:
-            content = dict(content)
-        except (TypeError, ValueError):
-            raise UnknownFormatError("it is JSON, but not of pytest-split") from None
-    if not isinstance(content, dict):
-        raise UnknownFormatError("it is JSON, but not of pytest-split")
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UnknownFormatError(f"it is no JSON ({str(error)[:100]})") from None
+    try:
+        content = dict(content)
+    except (TypeError, ValueError):
+        raise UnknownFormatError("it is JSON, but not of pytest-split") from None
     found = Found("pytest-split durations")
     for node_id, seconds in content.items():
         found.tests[_node_id(node_id)] = whole(seconds_of(seconds))
