@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from datetime import date
 from pathlib import Path
@@ -293,14 +294,14 @@ def test_pytest_split_gets_what_has_a_name(
         "a.py::test_slow",
         "sub/b.py::TestX::test_quick",
     }
-    assert "3 tests are left out: the file does not have their names" in errors
+    assert "left out 3 tests: the file does not have their names" in errors
     (rootdir / "ids").write_text("a.py::test_each[big]\na.py::test_each[other]\na.py::test_new\n")
     arguments = ("export", "--format", "pytest-split", "--collected", "ids")
     text, errors = run(capsys, *arguments)
     assert json.loads(text) == pytest.approx(
         {"a.py::test_each[big]": 2.05, "a.py::test_each[other]": 0.51}, rel=0.01
     )
-    assert "1 tests are left out: nothing is known of them" in errors
+    assert "left out 1 test of which nothing is known" in errors
     assert (
         "only for --format pytest-split" in run(capsys, "export", "--collected", "ids", code=2)[1]
     )
@@ -324,7 +325,7 @@ def test_what_can_not_be_placed_is_named(rootdir: Path, capsys: pytest.CaptureFi
     """And the rest is taken; what is known already is as a run would have it."""
     (rootdir / "split").write_text(json.dumps({"a.py::test_new": 3.0, "gone.py::test_x": 1.0}))
     text = run(capsys, "import", "split")[0]
-    assert f"1 are of no file under {rootdir}: gone.py::test_x" in text
+    assert f"1 of no file under {rootdir}: gone.py::test_x" in text
     after = read(FILE)
     assert after.functions.keys() == {*history().functions, "a.py::test_new"}
     assert after.functions["a.py::test_slow"] == history().functions["a.py::test_slow"]
@@ -393,6 +394,9 @@ def test_the_doctor_tells_what_to_do(rootdir: Path, capsys: pytest.CaptureFixtur
     assert "(2026-11-20) would take 50.0 s instead of 60.0 s; 3 of its 10 tests are new" in text
     assert "--markersteal-record=always" in text
     content = json.loads(run(capsys, "doctor", "--json", code=1)[0])
+    later = (rootdir / drift.FILE).stat().st_mtime_ns + 10**9
+    os.utime(FILE, ns=(later, later))
+    assert "the file is newer than what the latest run" in run(capsys, "doctor", code=1)[0]
     assert not content["ok"]
     assert {check["name"] for check in content["checks"] if check["remedy"]} == {"stale", "drift"}
 

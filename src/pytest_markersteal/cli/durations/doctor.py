@@ -12,12 +12,13 @@ from pathlib import Path
 from pytest_markersteal.cli.durations.driver import driver_works, has_attributes
 from pytest_markersteal.cli.durations.files import add_file, remedy, root_of, there
 from pytest_markersteal.cli.durations.git import ask, is_repository
+from pytest_markersteal.cli.table import count
 from pytest_markersteal.cli.usage import NOT_GOOD, OK, WRONG_USAGE
 from pytest_markersteal.durations.format import MAX_BYTES, FormatError
 from pytest_markersteal.durations.history import History
 from pytest_markersteal.durations.pruning import stale_share
 from pytest_markersteal.durations.store import FILE, read, reason
-from pytest_markersteal.recording.drift import kept
+from pytest_markersteal.recording import drift
 
 HELP = "tell whether the durations file is in order"
 USAGE = "[--json] [--file FILE]"
@@ -85,11 +86,13 @@ def _checks(path: Path) -> Iterator[Check]:
         yield Check("file", f"it can't be used: {reason(error)}", remedy(error))
     else:
         tests = sum(function.tests for function in history.functions.values())
-        yield Check("file", f"{tests:,} tests of {len(history.functions):,} functions")
+        yield Check(
+            "file", f"{count(tests, 'test')} of {count(len(history.functions), 'function')}"
+        )
         yield _size(path)
         yield Check("age", _age(history))
         yield _stale(history, root)
-    yield _drift(root)
+    yield _drift(path, root)
     yield from _git(path, root)
 
 
@@ -107,7 +110,7 @@ def _age(history: History) -> str:
         days = (date.today() - date.fromisoformat(history.written)).days
     except ValueError:
         return "unknown"
-    return f"written {history.written}, {days:,} days ago"
+    return f"written {history.written}, {count(days, 'day')} ago"
 
 
 def _stale(history: History, root: Path) -> Check:
@@ -120,22 +123,32 @@ def _stale(history: History, root: Path) -> Check:
     )
 
 
-def _drift(root: Path) -> Check:
-    latest = kept(root)
+def _drift(path: Path, root: Path) -> Check:
+    latest = drift.kept(root)
+    if latest is not None and _is_newer(path, root / drift.FILE):
+        return Check("drift", "unknown: the file is newer than what the latest run here told")
     if latest is None:
         return Check("drift", "unknown, as no run here has told yet")
-    day, drift = latest
+    day, told = latest
     found = (
-        f"with a new file, the latest run here ({day}) would take {drift.after_s:.1f} s instead of "
-        f"{drift.before_s:.1f} s; {drift.new:,} of its {drift.tests:,} tests are new"
+        f"with a new file, the latest run here ({day}) would take {told.after_s:.1f} s instead of "
+        f"{told.before_s:.1f} s; {told.new:,} of its {told.tests:,} tests are new"
     )
-    if not drift.pays:
+    if not told.pays:
         return Check("drift", found)
     return Check(
         "drift",
         found,
         "run pytest with --markersteal-record=always, and commit the file",
     )
+
+
+def _is_newer(path: Path, other: Path) -> bool:
+    """Whether ``path`` was written after ``other``; both may be gone."""
+    try:
+        return path.stat().st_mtime_ns > other.stat().st_mtime_ns
+    except OSError:
+        return False
 
 
 def _git(path: Path, root: Path) -> Iterator[Check]:

@@ -13,6 +13,7 @@ from pytest_markersteal.cli.durations.files import (
     read_collected,
     read_file,
 )
+from pytest_markersteal.cli.table import count
 from pytest_markersteal.cli.usage import OK, WRONG_USAGE, UsageError, one_of
 from pytest_markersteal.durations.exporting import as_json, as_pytest_split, as_text
 from pytest_markersteal.durations.format import FormatError
@@ -76,11 +77,11 @@ def _pytest_split(history: History, chosen: argparse.Namespace) -> str:
     collected = [] if chosen.collected is None else read_collected(chosen.collected)
     text, missing = as_pytest_split(history, collected)
     if missing and collected:
-        print(f"{missing:,} tests are left out: nothing is known of them", file=sys.stderr)
+        print(f"left out {count(missing, 'test')} of which nothing is known", file=sys.stderr)
     elif missing:
         print(
-            f"{missing:,} tests are left out: the file does not have their names; give them with "
-            "--collected",
+            f"left out {count(missing, 'test')}: the file does not have their names; give them "
+            "with --collected",
             file=sys.stderr,
         )
     return text

@@ -13,6 +13,7 @@ from pytest_markersteal.cli.durations.files import (
     there,
     write_file,
 )
+from pytest_markersteal.cli.table import count
 from pytest_markersteal.cli.usage import OK, WRONG_USAGE, UsageError
 from pytest_markersteal.durations.exporting import shown
 from pytest_markersteal.durations.history import Times
@@ -65,9 +66,8 @@ def run(chosen: argparse.Namespace) -> int:
         found = _read(source)
         taken, unknown = _placed(found, root)
         tests.update(taken)
-        print(
-            f"{source}: {found.what}, {len(taken):,} tests taken{_left_out(found, unknown, root)}"
-        )
+        left_out = _left_out(found, unknown, root)
+        print(f"{source}: {found.what}, {count(len(taken), 'test')} taken{left_out}")
     if not tests:
         raise UsageError(
             f"no test to take in {', '.join(map(str, chosen.sources))}; {chosen.file} was left as "
@@ -79,7 +79,7 @@ def run(chosen: argparse.Namespace) -> int:
         return OK
     write_file(chosen.file, as_of_today(learned))
     known = sum(function.tests for function in learned.functions.values())
-    print(f"{chosen.file}: {known:,} tests of {len(learned.functions):,} functions")
+    print(f"{chosen.file}: {count(known, 'test')} of {count(len(learned.functions), 'function')}")
     return OK
 
 
@@ -123,5 +123,5 @@ def _left_out(found: Found, unknown: list[str], root: Path) -> str:
     if unknown:
         named = ", ".join(map(shown, unknown[:_NAMED]))
         more = ", ..." if len(unknown) > _NAMED else ""
-        text += f"; {len(unknown):,} are of no file under {root}: {named}{more}"
+        text += f"; {len(unknown):,} of no file under {root}: {named}{more}"
     return text

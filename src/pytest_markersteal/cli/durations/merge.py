@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from pytest_markersteal.cli.durations.files import read_file, read_if_there, write_file
+from pytest_markersteal.cli.table import count
 from pytest_markersteal.cli.usage import OK, WRONG_USAGE, UsageError
 from pytest_markersteal.durations import merging
 from pytest_markersteal.durations.format import FormatError
@@ -58,7 +59,7 @@ def run(chosen: argparse.Namespace) -> int:
     merged = merging.merge(sides, base)
     write_file(chosen.out, merged)
     tests = sum(function.tests for function in merged.functions.values())
-    print(f"{chosen.out}: {tests:,} tests, from {len(sides):,} files")
+    print(f"{chosen.out}: {count(tests, 'test')}, from {count(len(sides), 'file')}")
     return OK
 
 

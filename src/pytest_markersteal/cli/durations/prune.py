@@ -14,6 +14,7 @@ from pytest_markersteal.cli.durations.files import (
     there,
     write_file,
 )
+from pytest_markersteal.cli.table import count
 from pytest_markersteal.cli.usage import OK, WRONG_USAGE
 from pytest_markersteal.durations.differences import differences
 from pytest_markersteal.durations.exporting import shown
@@ -53,12 +54,11 @@ def run(chosen: argparse.Namespace) -> int:
         print(f"nothing to drop from {chosen.file}")
         return OK
     functions = len(history.functions) - len(left.functions)
-    others = len(dropped) - functions
     if not chosen.dry_run:
         write_file(chosen.file, as_of_today(left))
     verb = "would drop" if chosen.dry_run else "dropped"
     print(
-        f"{verb} {functions:,} of {len(history.functions):,} functions from {chosen.file}, and "
-        f"{others:,} more entries that are of fixtures, start-ups, or parameters"
+        f"{verb} {functions:,} of {count(len(history.functions), 'function')} from {chosen.file}, "
+        f"and of fixtures, start-ups and parameters {len(dropped) - functions:,}"
     )
     return OK

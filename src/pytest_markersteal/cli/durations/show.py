@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pytest_markersteal.cli.durations.files import add_file, read_file
-from pytest_markersteal.cli.table import table
+from pytest_markersteal.cli.table import count, table
 from pytest_markersteal.cli.usage import OK, WRONG_USAGE, whole
 from pytest_markersteal.durations.exporting import seconds_text, shown
 from pytest_markersteal.durations.history import Fixture, History
@@ -53,40 +53,41 @@ def run(chosen: argparse.Namespace) -> int:
     return OK
 
 
-def _lines(history: History, sums: Sums, count: int) -> list[str]:
+def _lines(history: History, sums: Sums, most: int) -> list[str]:
     tests = sums.tests
     lines = [
-        f"{tests.tests:,} tests of {len(sums.functions):,} functions in {len(sums.files):,} files: "
-        f"{seconds_text(tests.total_s)}, and {seconds_text(sums.fixtures_s)} for "
-        f"{len(history.fixtures):,} fixtures of wider scope",
+        f"{count(tests.tests, 'test')} of {count(len(sums.functions), 'function')} in "
+        f"{count(len(sums.files), 'file')}: {seconds_text(tests.total_s)}, and "
+        f"{seconds_text(sums.fixtures_s)} to set up {count(len(history.fixtures), 'fixture')} of "
+        "wider scope",
         f"written {history.written or 'on an unknown day'}, "
         f"on {shown(history.platform) or 'an unknown platform'}",
     ]
     by_longest = sorted(sums.functions.items(), key=lambda item: (-item[1].longest_s, item[0]))
-    lines += _table("slowest tests", by_longest, count)
-    lines += _table("slowest files", _by_total(sums.files), count)
+    lines += _table("slowest tests", by_longest, most)
+    lines += _table("slowest files", _by_total(sums.files), most)
     fixtures = _fixtures(history)
     if fixtures:
         cells = [
             [seconds_text(seconds), f"{shown(fixture.name)} ({fixture.scope}) of {_node(fixture)}"]
-            for fixture, seconds in fixtures[:count]
+            for fixture, seconds in fixtures[:most]
         ]
-        lines += ["", *table(["set-up", "slowest fixtures"], cells, "><"), *_more(fixtures, count)]
+        lines += ["", *table(["set-up", "slowest fixtures"], cells, "><"), *_more(fixtures, most)]
     if sums.demands:
-        lines += _table("keys and marks", _by_total(sums.demands), count)
+        lines += _table("keys and marks", _by_total(sums.demands), most)
     return lines
 
 
-def _table(title: str, sums: list[tuple[str, Sum]], count: int) -> list[str]:
+def _table(title: str, sums: list[tuple[str, Sum]], most: int) -> list[str]:
     cells = [
         [seconds_text(one.longest_s), seconds_text(one.total_s), f"{one.tests:,}", shown(name)]
-        for name, one in sums[:count]
+        for name, one in sums[:most]
     ]
-    return ["", *table(["longest", "all", "tests", title], cells, ">>><"), *_more(sums, count)]
+    return ["", *table(["longest", "all", "tests", title], cells, ">>><"), *_more(sums, most)]
 
 
-def _more(found: list[Any], count: int) -> list[str]:
-    return [f"... and {len(found) - count:,} more"] if len(found) > count else []
+def _more(found: list[Any], most: int) -> list[str]:
+    return [f"... and {len(found) - most:,} more"] if len(found) > most else []
 
 
 def _by_total(sums: Mapping[str, Sum]) -> list[tuple[str, Sum]]:
