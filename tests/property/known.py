@@ -17,7 +17,7 @@ from pytest_markersteal.durations.history import (
 
 buckets = st.integers(0, LARGEST)
 # Few names, so that several histories speak of the same.
-parameters = st.sampled_from(["", "[a]", "[b]", "[c]", "[", "[x-]]"])
+parameters = st.sampled_from(["", "[]", "[a]", "[b]", "[c]", "[", "[x-]]"])
 names = st.sampled_from(["a.py::t", "a.py::u", "b/c.py::T::t", "b/c.py::T::U::t", "d.py", "\udc80"])
 platforms = st.sampled_from(["", "linux-3.11", "win32-3.13"])
 claims = st.builds(

@@ -271,14 +271,14 @@ def test_text_has_a_line_for_each_value(rootdir: Path, capsys: pytest.CaptureFix
     """Sorted by name."""
     assert run(capsys, "export")[0].splitlines() == [
         "# durations of linux-3.12, written 2026-01-02",
-        "a.py::test_each  0.510 s each of 4 tests",
-        "a.py::test_each[big]  2.05 s",
-        "a.py::test_slow  4.09 s  shared_resource('db')  shared_resource('net', mode='read')",
-        "sub/b.py::TestX::test_quick  0.0093 s",
-        "module fixture server of a.py  1.45 s",
-        "session fixture all of the session  0.0620 s",
-        "start of .  0.106 s to launch a worker, 0.510 s to be ready, 1.02 s to collect, "
-        "0.106 s for 1,000 reports, tests wait 50% of their time",
+        "a.py::test_each  0.499 s each of 4 tests",
+        "a.py::test_each[big]  2.00 s",
+        "a.py::test_slow  4.01 s  shared_resource('db')  shared_resource('net', mode='read')",
+        "sub/b.py::TestX::test_quick  0.0091 s",
+        "module fixture server of a.py  1.42 s",
+        "session fixture all of the session  0.0607 s",
+        "start of .  0.103 s to launch a worker, 0.499 s to be ready, 1.00 s to collect, "
+        "0.103 s for 1,000 reports, tests wait 50% of their time",
         "start of gone  0 s to launch a worker, 0 s to be ready, 0 s to collect, "
         "0 s for 1,000 reports, tests wait 0% of their time",
     ]
@@ -299,7 +299,7 @@ def test_pytest_split_gets_what_has_a_name(
     arguments = ("export", "--format", "pytest-split", "--collected", "ids")
     text, errors = run(capsys, *arguments)
     assert json.loads(text) == pytest.approx(
-        {"a.py::test_each[big]": 2.05, "a.py::test_each[other]": 0.51}, rel=0.01
+        {"a.py::test_each[big]": 2.0, "a.py::test_each[other]": 0.5}, rel=0.01
     )
     assert "left out 1 test of which nothing is known" in errors
     assert (
@@ -313,7 +313,7 @@ def test_json_has_all_in_seconds(rootdir: Path, capsys: pytest.CaptureFixture[st
     assert content["version"] == 1
     each = content["functions"]["a.py::test_each"]
     assert each["tests"] == 4
-    assert each["own_s"]["[big]"] == pytest.approx(2.05, rel=0.01)
+    assert each["own_s"]["[big]"] == pytest.approx(2.0, rel=0.01)
     assert content["functions"]["a.py::test_slow"]["marks"][""][0] == "shared_resource('db')"
     assert content["startups"][0]["waiting_share"] == 0.5
 

@@ -118,9 +118,10 @@ def demand_json(demand: Demand) -> list[str]:
 
 def _named(history: History) -> Iterator[str]:
     for name, function in history.functions.items():
-        if function.tests == 1 and not function.own:
+        named = function.own.keys() | function.demands.keys() - {""}
+        if function.tests == 1 and not named:
             yield name
-        yield from (name + parameters for parameters in function.own)
+        yield from (name + parameters for parameters in named)
 
 
 def _marks(demand: Demand) -> str:
