@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -102,7 +104,7 @@ def examples() -> list[tuple[str, str]]:
     return [
         (command, printed)
         for command, _, printed in (step.partition("\n") for step in steps if step)
-        if command.startswith("markersteal durations")
+        if command.startswith("markersteal durations") and ">" not in command
     ]
 
 
@@ -137,3 +139,49 @@ def test_each_command_prints_what_the_page_says(shop: Repository) -> None:
     assert len(found) >= 8
     for command, printed in found:
         assert printed_by(shop, command) == printed, command
+
+
+GH = """#!/bin/sh
+echo "$@" >> "$HOME/calls"
+"""
+
+
+def recipe(job: str) -> str:
+    """The shell lines of a recipe that come after the tests ran."""
+    text = PAGE.read_text(encoding="utf-8")
+    if job == "github":
+        return textwrap.dedent(text.partition("        run: |\n")[2].partition("```")[0])
+    lines = text.partition("  script:\n")[2].partition("```")[0]
+    steps = re.split(r"^    - ", lines, flags=re.MULTILINE)[1:]
+    own = [" ".join(step.removeprefix(">-").split()) for step in steps if "pip " not in step]
+    return "\n".join(["set -e", *(step for step in own if "pytest" not in step)])
+
+
+@pytest.mark.parametrize("job", ["github", "gitlab"])
+def test_a_recipe_offers_a_new_file_and_nothing_else(
+    shop: Repository, tmp_path: Path, job: str
+) -> None:
+    """Against a remote repository: once for a change, not again without one."""
+    remote = tmp_path / "remote.git"
+    shop.git("init", "--quiet", "--bare", str(remote))
+    shop.git("--git-dir", str(remote), "config", "receive.advertisePushOptions", "true")
+    shop.git("remote", "add", "origin", str(remote))
+    place = "https://durations:$DURATIONS_TOKEN@$CI_SERVER_HOST/$CI_PROJECT_PATH.git"
+    script = recipe(job).replace(f'"{place}"', "origin")
+    assert "git push --force" in script
+    assert "https:" not in script
+    (shop.home / "gh").write_text(GH)
+    (shop.home / "gh").chmod(0o755)
+    shop.environment["PATH"] += f"{os.pathsep}{shop.home}"
+    shop.environment.update(CI_DEFAULT_BRANCH="main", CI_SERVER_HOST="gitlab.example.org")
+    (shop.path / "left behind by a test").touch()
+    shop.run("sh", "-e", "-c", script)
+    changed = shop.git("diff", "--name-only", "main", "origin/durations").split()
+    assert changed == [".markersteal/durations.msgpack"]
+    calls = shop.home / "calls"
+    assert not calls.exists() or "pr create --head durations" in calls.read_text()
+    assert calls.exists() == (job == "github")
+    shop.git("checkout", "--quiet", "main")
+    shop.git("push", "--quiet", "origin", "--delete", "durations")
+    shop.run("sh", "-e", "-c", script)
+    assert "durations" not in shop.git("ls-remote", "origin")

@@ -146,6 +146,21 @@ def test_without_the_driver_either_side_is_fine(tmp_path: Path, seed: str) -> No
     assert max(found_s.values()) <= (1 + WITHIN) * min(found_s.values()), found_s
 
 
+def test_either_side_is_fine_whatever_the_branches_did() -> None:
+    """Of 40 pairs of branches, without git: the figures in docs/durations.md."""
+    spread = []
+    for seed in range(40):
+        base_s = suite(random.Random(str(seed)))
+        ours_s, theirs_s = edited(base_s, f"ours{seed}"), edited(base_s, f"theirs{seed}")
+        base = history_of(base_s)
+        ours, theirs = history_of(ours_s, base), history_of(theirs_s, base)
+        truth_s = joined(base_s, ours_s, theirs_s)
+        found_s = [makespan_s(truth_s, h) for h in (ours, theirs, merge([ours, theirs], base))]
+        spread.append(max(found_s) / min(found_s) - 1)
+    assert sorted(spread)[len(spread) // 2] <= 0.01
+    assert max(spread) <= WITHIN
+
+
 def test_a_file_that_both_sides_added_is_merged(tmp_path: Path) -> None:
     """Git then gives an empty file for the common base."""
     repository = Repository(tmp_path / "project")
