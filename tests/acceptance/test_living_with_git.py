@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import random
 import shutil
+import sys
+import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from repository import Repository
 
+from pytest_markersteal.cli.durations.driver import driver_works
+from pytest_markersteal.cli.main import main
 from pytest_markersteal.distribution.input import estimates_from
 from pytest_markersteal.durations.format import encode
 from pytest_markersteal.durations.history import Fixture, History, Times
@@ -242,6 +246,30 @@ def test_installing_says_what_it_did_and_does_it_once(tmp_path: Path, inside: st
     ]
     attributes = repository.git("check-attr", "-a", FILE.as_posix())
     assert "merge: markersteal" in attributes
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_driver_is_found_wherever_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: bool
+) -> None:
+    """In a folder whose name shells and git would read otherwise, or where there is no script."""
+    scripts = tmp_path / "it's $HOME 100%A"
+    scripts.mkdir()
+    if script:
+        (scripts / "markersteal").write_text(
+            f'#!/bin/sh\nexec "{sys.executable}" -m pytest_markersteal.cli "$@"\n'
+        )
+        (scripts / "markersteal").chmod(0o755)
+    monkeypatch.setattr(sysconfig, "get_path", lambda name: str(scripts))
+    branches = Branches(tmp_path / "project", driver=False)
+    repository = branches.repository
+    monkeypatch.chdir(repository.path)
+    assert main(["durations", "install-git"]) == 0
+    assert driver_works(repository.path)
+    repository.commit("driver")
+    assert "left out" not in repository.git("merge", "--no-edit", "theirs")
+    assert repository.read() == merge([branches.ours, branches.theirs], branches.base)
+    assert "+tests/test_theirs" in repository.git("show", "--first-parent", "-m", "HEAD")
 
 
 def test_an_upgrade_shows_diffs_anew(tmp_path: Path) -> None:

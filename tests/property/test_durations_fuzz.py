@@ -85,7 +85,7 @@ WIDE = "\U0001f600"
 """One such letter makes every letter of a text take four bytes."""
 
 LARGE: dict[str, Callable[[], bytes]] = {
-    "as many functions as are read": lambda: in_files(mapping(208_000, FUNCTION)),
+    "as many functions as are read": lambda: in_files(mapping(271_000, FUNCTION)),
     "more functions": lambda: in_files(mapping(590_000, FUNCTION)),
     "values of their own": lambda: in_function(b"\x96\1\1\1\1\1" + mapping(980_000, b"\1")),
     "demands": lambda: in_function(
@@ -156,7 +156,7 @@ def test_no_file_takes_much_memory(name: str) -> None:
 def test_what_could_not_be_read_is_not_written() -> None:
     """A history that takes too much is refused before it replaces a file."""
     function = Function(Buckets(1, 1, 1, 1))
-    many = History({f"a.py::test_{number}": function for number in range(220_000)})
+    many = History({f"a.py::test_{number}": function for number in range(300_000)})
     with pytest.raises(FormatError, match="MB of memory"):
         encode(many)
 

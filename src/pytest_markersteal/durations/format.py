@@ -43,12 +43,12 @@ MAX_BYTES = 6_000_000
 _MAX_MEMORY = 70_000_000
 """What a history may take in memory, by a count that is above what it takes: names as they are,
 ``_LARGE`` for each function, fixture, demand, claim and platform, ``_SMALL`` for each test with a
-value of its own. 160,000 functions with names of 90 characters fit. Of the files that were made to
+value of its own. 200,000 functions with names of 90 characters fit. Of the files that were made to
 take as much as they can, the worst (a file name of 900,000 characters that is the beginning of
 every node id) took 85 MB by tracemalloc before it was refused.
 """
-_LARGE = 280
-_SMALL = 80
+_LARGE = 200
+_SMALL = 60
 _LONGEST_TEXT = 1_000_000
 """Bytes of one name: pytest puts text that is a parameter into node ids, however long."""
 _NONE: dict[str, Any] = {}

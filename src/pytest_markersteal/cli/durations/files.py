@@ -99,7 +99,7 @@ def add_collected(parser: argparse.ArgumentParser, use: str) -> None:
 def read_collected(path: str) -> list[str]:
     """The node ids that ``pytest --collect-only -q`` printed; ``UsageError`` if it did not."""
     try:
-        text = sys.stdin.read() if path == "-" else Path(path).read_text(errors="surrogateescape")
+        text = sys.stdin.read() if path == "-" else Path(path).read_text("utf-8", "surrogateescape")
     except OSError as error:
         raise UsageError(f"can't read {path}: {error.strerror}; name another file") from error
     lines = text.splitlines()
