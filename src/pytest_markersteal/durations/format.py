@@ -34,21 +34,20 @@ from pytest_markersteal.durations.history import (
     Startup,
     by_file,
 )
+from pytest_markersteal.durations.memory import (
+    LARGE,
+    MAX_MEMORY,
+    SMALL,
+    fixture_memory,
+    memory_of,
+    startup_memory,
+)
 
 FORMAT = "pytest-markersteal durations"
 VERSION = 3
 MAX_BYTES = 6_000_000
 """More is not read: it would be a suite of a million tests, or an attack on memory."""
 
-_MAX_MEMORY = 70_000_000
-"""What a history may take in memory, by a count that is above what it takes: names as they are,
-``_LARGE`` for each function, fixture, demand, claim and platform, ``_SMALL`` for each test with a
-value of its own. 200,000 functions with names of 90 characters fit. Of the files that were made to
-take as much as they can, the worst (a file name of 900,000 characters that is the beginning of
-every node id) took 85 MB by tracemalloc before it was refused.
-"""
-_LARGE = 200
-_SMALL = 60
 _LONGEST_TEXT = 1_000_000
 """Bytes of one name: pytest puts text that is a parameter into node ids, however long."""
 _NONE: dict[str, Any] = {}
@@ -97,7 +96,7 @@ def encode(history: History) -> bytes:
     packed: bytes = msgpack.packb(data, unicode_errors="surrogatepass")
     if len(packed) > MAX_BYTES:
         raise FormatError(f"{len(packed):,} bytes are more than {MAX_BYTES:,}")
-    _check_memory(_memory_of(history))
+    _check_memory(memory_of(history))
     return packed
 
 
@@ -200,7 +199,7 @@ class _Reader:
             for scope in self._keys()
             for node in self._keys()
             for fixture in (Fixture(scope, node, name) for name in self._keys())
-            if self._charge(_fixture_memory(fixture))
+            if self._charge(fixture_memory(fixture))
         }
         self._key("startups")
         startups = dict(self._startup() for _ in range(self._unpacker.read_array_header()))
@@ -215,7 +214,7 @@ class _Reader:
         return True
 
     def _function(self, name: str) -> Function:
-        self._charge(getsizeof(name) + _LARGE)
+        self._charge(getsizeof(name) + LARGE)
         parts = self._unpacker.read_array_header()
         if not 4 <= parts <= 8:
             raise ValueError(f"{parts} values of a function")
@@ -236,7 +235,7 @@ class _Reader:
     def _platforms(self) -> dict[str, dict[str, int]]:
         found = {}
         for platform in self._keys():
-            self._charge(getsizeof(platform) + _LARGE)
+            self._charge(getsizeof(platform) + LARGE)
             found[platform] = self._by_parameters(self._bucket)
         return found
 
@@ -244,17 +243,17 @@ class _Reader:
         found = {}
         for short in self._keys():
             parameters = _long(short)
-            self._charge(getsizeof(parameters) + _SMALL)
+            self._charge(getsizeof(parameters) + SMALL)
             found[parameters] = read()
         return found or _NONE
 
     def _demand(self) -> Demand:
-        self._charge(_LARGE)
+        self._charge(LARGE)
         if self._unpacker.read_array_header() != 4:
             raise ValueError("not a demand")
         claims = []
         for _ in range(self._unpacker.read_array_header()):
-            self._charge(_LARGE)
+            self._charge(LARGE)
             if self._unpacker.read_array_header() != 3:
                 raise ValueError("not a claim")
             key, mode, units = self._text(), self._text(), self._value()
@@ -266,7 +265,7 @@ class _Reader:
         if self._unpacker.read_array_header() != 7:
             raise ValueError("not a start-up")
         selection = Selection(self._text(), self._text())
-        self._charge(_startup_memory(selection))
+        self._charge(startup_memory(selection))
         launch_s, ready_s, collect_s, reports_s = (seconds_of(self._bucket()) for _ in range(4))
         waiting, share = self._value(), None
         if waiting is not None:
@@ -303,35 +302,9 @@ class _Reader:
         return self._unpacker.unpack()
 
 
-def _memory_of(history: History) -> int:
-    """What ``_Reader`` counts for ``history``."""
-    memory = 0
-    for name, function in history.functions.items():
-        memory += getsizeof(name) + _LARGE + _own_memory(function.own)
-        for parameters, demand in function.demands.items():
-            memory += getsizeof(parameters) + _SMALL + _LARGE
-            memory += sum(_LARGE + getsizeof(claim.key) for claim in demand.claims)
-        for platform, own in function.platforms.items():
-            memory += getsizeof(platform) + _LARGE + _own_memory(own)
-    memory += sum(map(_fixture_memory, history.fixtures))
-    return memory + sum(map(_startup_memory, history.startups))
-
-
-def _own_memory(own: Mapping[str, int]) -> int:
-    return sum(map(getsizeof, own)) + _SMALL * len(own)
-
-
-def _fixture_memory(fixture: Fixture) -> int:
-    return _LARGE + getsizeof(fixture.node) + getsizeof(fixture.name)
-
-
-def _startup_memory(selection: Selection) -> int:
-    return 2 * _LARGE + getsizeof(selection.path) + getsizeof(selection.marks)
-
-
 def _check_memory(memory: int) -> None:
-    if memory > _MAX_MEMORY:
-        raise FormatError(f"it would take more than {_MAX_MEMORY / 1e6:.0f} MB of memory")
+    if memory > MAX_MEMORY:
+        raise FormatError(f"it would take more than {MAX_MEMORY / 1e6:.0f} MB of memory")
 
 
 def _long(short: str) -> str:
