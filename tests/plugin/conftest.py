@@ -18,7 +18,9 @@ RUN_TIMEOUT_S = 120.0
 INSTALLED = (
     "asyncio",
     "hypothesispytest",
+    "pytest-split",
     "pytest_cov",
+    "pytest_reportlog",
     "randomly",
     "rerunfailures",
     "timeout",

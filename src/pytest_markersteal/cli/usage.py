@@ -7,6 +7,8 @@ from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterable
 
 OK = 0
+NOT_GOOD = 1
+"""As with ``diff`` and ``grep``: it worked, and there is something to tell by the exit code."""
 WRONG_USAGE = 2
 
 

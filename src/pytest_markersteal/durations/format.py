@@ -18,6 +18,7 @@ content is equal bytes, and what changed in one test changes the file in one pla
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from sys import getsizeof
 from typing import Any, TypeVar
 
 import msgpack
@@ -33,17 +34,29 @@ from pytest_markersteal.durations.history import (
     Startup,
     by_file,
 )
+from pytest_markersteal.durations.memory import (
+    LARGE,
+    MAX_MEMORY,
+    SMALL,
+    fixture_memory,
+    memory_of,
+    startup_memory,
+)
 
 FORMAT = "pytest-markersteal durations"
 VERSION = 3
 MAX_BYTES = 6_000_000
 """More is not read: it would be a suite of a million tests, or an attack on memory."""
 
-_LONGEST_LIST = 256
+_LONGEST_TEXT = 1_000_000
+"""Bytes of one name: pytest puts text that is a parameter into node ids, however long."""
+_NONE: dict[str, Any] = {}
+"""One empty map for all, as most functions have three of them; nobody changes it."""
 _REPORTS = 1000
 _WHOLE = "\0"
 """The end of parameters that are written with their brackets: of odd ones."""
-_CONFLICT = b"<<<<<<< "
+_CONFLICT = (b"<<<<<<< ", b"=======", b">>>>>>> ")
+_LONGEST_REASON = 100
 
 _Value = TypeVar("_Value")
 
@@ -83,26 +96,29 @@ def encode(history: History) -> bytes:
     packed: bytes = msgpack.packb(data, unicode_errors="surrogatepass")
     if len(packed) > MAX_BYTES:
         raise FormatError(f"{len(packed):,} bytes are more than {MAX_BYTES:,}")
+    _check_memory(memory_of(history))
     return packed
 
 
 def decode(data: bytes) -> History:
     """The history in ``data``; ``FormatError`` if there is none that can be read."""
-    if data.lstrip().startswith(_CONFLICT):
-        raise FormatError(
-            "it has conflict markers of git; take either side with 'git checkout --ours' or "
-            "'--theirs', both will do"
-        )
     if not data:
         raise FormatError("it is empty")
     if len(data) > MAX_BYTES:
         raise FormatError(f"it has {len(data):,} bytes, and no more than {MAX_BYTES:,} are read")
     try:
         return _Reader(data).history()
-    except FormatError:
-        raise
     except (msgpack.UnpackException, ValueError, TypeError, LookupError) as error:
-        raise FormatError(f"it is damaged ({error or type(error).__name__})") from error
+        # Git takes what has no zero byte near its start for text, and marks conflicts in there.
+        if all(marker in data for marker in _CONFLICT):
+            raise FormatError(
+                "it has conflict markers of git; take either side with 'git checkout --ours' or "
+                "'--theirs', both will do"
+            ) from None
+        if isinstance(error, FormatError):
+            raise
+        why = str(error)[:_LONGEST_REASON] or type(error).__name__
+        raise FormatError(f"it is damaged ({why})") from error
 
 
 def _fields(function: Function) -> list[Any]:
@@ -137,15 +153,16 @@ class _Reader:
     """Reads one file, piece by piece: nothing is made room for before it is there."""
 
     def __init__(self, data: bytes) -> None:
-        self._length = len(data)
+        self._data = data
         self._unpacker = msgpack.Unpacker(
             unicode_errors="surrogatepass",
-            max_buffer_size=self._length,
-            max_array_len=_LONGEST_LIST,
+            max_buffer_size=max(1, len(data)),
+            max_str_len=_LONGEST_TEXT,
             max_bin_len=0,
             max_ext_len=0,
         )
         self._unpacker.feed(data)
+        self._memory = 0
 
     def history(self) -> History:
         """The content."""
@@ -153,14 +170,14 @@ class _Reader:
             keys = self._unpacker.read_map_header()
             if (self._text(), self._text()) != ("format", FORMAT):
                 raise ValueError
-        except (ValueError, msgpack.UnpackException):
+        except (ValueError, LookupError, msgpack.UnpackException):
             raise FormatError("it is no durations file") from None
         self._key("version")
-        version = self._unpacker.unpack()
+        version = self._value()
         if version != VERSION or type(version) is not int:
             newer = type(version) is int and version > VERSION
             raise (NewerVersionError if newer else FormatError)(
-                f"it has version {version!r}, and this version of pytest-markersteal reads "
+                f"it has version {version!r:.20}, and this version of pytest-markersteal reads "
                 f"version {VERSION}"
             )
         if keys != 7:
@@ -171,25 +188,91 @@ class _Reader:
         written = self._text()
         self._key("files")
         functions = {
-            file + holder + name: _function(self._unpacker.unpack())
+            name: self._function(name)
             for file in self._keys()
             for holder in self._keys()
-            for name in self._keys()
+            for name in map((file + holder).__add__, self._keys())
         }
         self._key("fixtures")
         fixtures = {
-            Fixture(scope, node, name): _bucket(self._unpacker.unpack())
+            fixture: self._bucket()
             for scope in self._keys()
             for node in self._keys()
-            for name in self._keys()
+            for fixture in (Fixture(scope, node, name) for name in self._keys())
+            if self._charge(fixture_memory(fixture))
         }
         self._key("startups")
-        startups = dict(
-            _startup(self._unpacker.unpack()) for _ in range(self._unpacker.read_array_header())
-        )
-        if self._unpacker.tell() != self._length:
+        startups = dict(self._startup() for _ in range(self._unpacker.read_array_header()))
+        if self._unpacker.tell() != len(self._data):
             raise ValueError("something follows its end")
         return History(functions, fixtures, startups, platform, written)
+
+    def _charge(self, memory: int) -> bool:
+        """Make sure that there may be so many bytes of memory more."""
+        self._memory += memory
+        _check_memory(self._memory)
+        return True
+
+    def _function(self, name: str) -> Function:
+        self._charge(getsizeof(name) + LARGE)
+        parts = self._unpacker.read_array_header()
+        if not 4 <= parts <= 8:
+            raise ValueError(f"{parts} values of a function")
+        shared = Buckets(self._bucket(), self._bucket(), self._bucket(), self._bucket())
+        if parts == 4:
+            return Function(shared, 1, _NONE, _NONE, _NONE)
+        tests = self._value()
+        if type(tests) is not int or not 0 <= tests < 2**32:
+            raise ValueError(f"not a number of tests: {tests!r}")
+        return Function(
+            shared,
+            tests,
+            self._by_parameters(self._bucket) if parts > 5 else _NONE,
+            self._by_parameters(self._demand) if parts > 6 else _NONE,
+            self._platforms() if parts > 7 else _NONE,
+        )
+
+    def _platforms(self) -> dict[str, dict[str, int]]:
+        found = {}
+        for platform in self._keys():
+            self._charge(getsizeof(platform) + LARGE)
+            found[platform] = self._by_parameters(self._bucket)
+        return found
+
+    def _by_parameters(self, read: Callable[[], _Value]) -> dict[str, _Value]:
+        found = {}
+        for short in self._keys():
+            parameters = _long(short)
+            self._charge(getsizeof(parameters) + SMALL)
+            found[parameters] = read()
+        return found or _NONE
+
+    def _demand(self) -> Demand:
+        self._charge(LARGE)
+        if self._unpacker.read_array_header() != 4:
+            raise ValueError("not a demand")
+        claims = []
+        for _ in range(self._unpacker.read_array_header()):
+            self._charge(LARGE)
+            if self._unpacker.read_array_header() != 3:
+                raise ValueError("not a claim")
+            key, mode, units = self._text(), self._text(), self._value()
+            self._charge(getsizeof(key))
+            claims.append((key, mode, units))
+        return Demand.of_fields((claims, self._value(), self._value(), self._value()))
+
+    def _startup(self) -> tuple[Selection, Startup]:
+        if self._unpacker.read_array_header() != 7:
+            raise ValueError("not a start-up")
+        selection = Selection(self._text(), self._text())
+        self._charge(startup_memory(selection))
+        launch_s, ready_s, collect_s, reports_s = (seconds_of(self._bucket()) for _ in range(4))
+        waiting, share = self._value(), None
+        if waiting is not None:
+            if type(waiting) is not int or not 0 <= waiting <= 10:
+                raise ValueError(f"not a share in tenths: {waiting!r}")
+            share = waiting / 10
+        return selection, Startup(launch_s, ready_s, collect_s, reports_s / _REPORTS, share)
 
     def _key(self, expected: str) -> None:
         if self._text() != expected:
@@ -200,32 +283,28 @@ class _Reader:
             yield self._text()
 
     def _text(self) -> str:
-        return _text(self._unpacker.unpack())
+        value = self._value()
+        if not isinstance(value, str):
+            raise ValueError(f"not a text: {value!r}")
+        return value
+
+    def _bucket(self) -> int:
+        value = self._value()
+        if type(value) is not int or not 0 <= value <= LARGEST:
+            raise ValueError(f"not a duration: {value!r}")
+        return value
+
+    def _value(self) -> Any:
+        """The next value, which is no list and no map: those can be larger than any limit."""
+        first = self._data[self._unpacker.tell()]
+        if 0x80 <= first <= 0x9F or 0xDC <= first <= 0xDF:
+            raise ValueError("a list or a map where there should be a value")
+        return self._unpacker.unpack()
 
 
-def _function(fields: Any) -> Function:
-    setup, call, teardown, cpu, *rest = fields
-    more: list[Any] = rest
-    defaults: list[Any] = [1, {}, {}, {}]
-    tests, own, demands, platforms = more + defaults[len(more) :]
-    if type(tests) is not int or not 0 <= tests < 2**32:
-        raise ValueError(f"not a number of tests: {tests!r}")
-    return Function(
-        Buckets(*map(_bucket, (setup, call, teardown, cpu))),
-        tests,
-        _by_parameters(own, _bucket),
-        _by_parameters(demands, Demand.of_fields),
-        {
-            _text(platform): _by_parameters(own, _bucket)
-            for platform, own in _mapping(platforms).items()
-        },
-    )
-
-
-def _by_parameters(value: Any, read: Callable[[Any], _Value]) -> dict[str, _Value]:
-    if not value:
-        return {}
-    return {_long(_text(key)): read(item) for key, item in _mapping(value).items()}
+def _check_memory(memory: int) -> None:
+    if memory > MAX_MEMORY:
+        raise FormatError(f"it would take more than {MAX_MEMORY / 1e6:.0f} MB of memory")
 
 
 def _long(short: str) -> str:
@@ -233,33 +312,3 @@ def _long(short: str) -> str:
     if short.endswith(_WHOLE):
         return short.removesuffix(_WHOLE)
     return f"[{short}]" if short else ""
-
-
-def _startup(fields: Any) -> tuple[Selection, Startup]:
-    path, marks, *times, waiting = fields
-    launch_s, ready_s, collect_s, reports_s = (seconds_of(_bucket(value)) for value in times)
-    share = None
-    if waiting is not None:
-        if type(waiting) is not int or not 0 <= waiting <= 10:
-            raise ValueError(f"not a share in tenths: {waiting!r}")
-        share = waiting / 10
-    startup = Startup(launch_s, ready_s, collect_s, reports_s / _REPORTS, share)
-    return Selection(_text(path), _text(marks)), startup
-
-
-def _mapping(value: Any) -> Mapping[Any, Any]:
-    if not isinstance(value, dict):
-        raise ValueError(f"not a map: {value!r}")
-    return value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError(f"not a text: {value!r}")
-    return value
-
-
-def _bucket(value: Any) -> int:
-    if type(value) is not int or not 0 <= value <= LARGEST:
-        raise ValueError(f"not a duration: {value!r}")
-    return value

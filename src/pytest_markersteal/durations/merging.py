@@ -7,7 +7,7 @@ the same whoever merges whom.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pytest_markersteal.durations.history import Buckets, Function, History, Startup
@@ -17,13 +17,14 @@ _Value = TypeVar("_Value")
 
 
 def merge(sides: Sequence[History], base: History | None = None) -> History:
-    """One history out of ``sides``, which all came from ``base`` if there is one."""
+    """One history out of ``sides``, at least one, which all came from ``base`` if there is one."""
     base = base or History()
+    platforms = {side.platform for side in sides} - {""}
     return History(
         _merged([side.functions for side in sides], base.functions, _function),
         _merged([side.fixtures for side in sides], base.fixtures, _bucket),
         _merged([side.startups for side in sides], base.startups, _startup),
-        base.platform or min(side.platform for side in sides),
+        base.platform or min(platforms, default=""),
         max(side.written for side in sides),
     )
 
@@ -44,16 +45,24 @@ def _merged(
     return merged
 
 
+def _changed(values: Iterable[_Value], old: _Value | None) -> Sequence[_Value]:
+    """What differs from ``old``; where nothing does, that."""
+    values = list(values)
+    return [value for value in values if value != old] or values
+
+
 def _function(sides: Sequence[Function], old: Function | None) -> Function:
     base = old or Function(sides[0].shared)
     own = _merged([side.own for side in sides], base.own, _bucket)
-    platforms = [side.platforms for side in sides]
+    shared = _changed((side.shared for side in sides), None if old is None else old.shared)
+    tests = max(_changed((side.tests for side in sides), None if old is None else old.tests))
+    platforms = _merged([side.platforms for side in sides], base.platforms, _on_platform)
     return Function(
-        Buckets(*(_bucket(parts, None) for parts in zip(*(s.shared for s in sides), strict=True))),
-        max(max(side.tests for side in sides), len(own)),
+        Buckets(*(_bucket(parts, None) for parts in zip(*shared, strict=True))),
+        max(tests, len(own)),
         own,
         _merged([side.demands for side in sides], base.demands, _first),
-        _merged(platforms, base.platforms, _on_platform),
+        {platform: slower for platform, slower in platforms.items() if slower},
     )
 
 
@@ -68,10 +77,12 @@ def _bucket(sides: Sequence[int], _old: int | None) -> int:
 
 
 def _startup(sides: Sequence[Startup], _old: Startup | None) -> Startup:
+    # Sorted, because sums of floats depend on the order.
     launch_s, ready_s, collect_s, report_s = (
-        sum(values) / len(sides) for values in zip(*(side[:4] for side in sides), strict=True)
+        sum(sorted(values)) / len(sides)
+        for values in zip(*(side[:4] for side in sides), strict=True)
     )
-    shares = [side.waiting_share for side in sides if side.waiting_share is not None]
+    shares = sorted(side.waiting_share for side in sides if side.waiting_share is not None)
     share = round(sum(shares) / len(shares), 1) if shares else None
     return Startup(launch_s, ready_s, collect_s, report_s, share)
 

@@ -1,0 +1,1 @@
+"""``markersteal durations``: one module for each subcommand."""
