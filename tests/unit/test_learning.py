@@ -278,3 +278,11 @@ def test_a_fixture_that_takes_no_time_is_still_a_fixture() -> None:
     """What is there at all counts, so that it is not set up more often than need be."""
     known = remembered({}, {Fixture("module", "a.py", "db"): 0.0})
     assert known.fixtures_s[Fixture("module", "a.py", "db")] > 0
+
+
+def test_tests_that_were_held_up_do_not_pass_for_a_fast_machine() -> None:
+    """In a suite of tests that do nothing, those with any time to speak of are accidents."""
+    quick = {f"a.py::t{number}": times(0.0005) for number in range(1000)}
+    held_up = {f"a.py::t{number}": times(0.03) for number in range(0, 1000, 100)}
+    history = remembered({**quick, **held_up})
+    assert machine_ratio(history, Measured(quick)) == 1.0

@@ -99,15 +99,20 @@ def machine_ratio(history: History, run: Measured) -> float:
     """How much slower this machine is than the one that ``history`` speaks of, as a factor.
 
     The median over the tests that both know: those that changed do not move it, while they are the
-    smaller part. Longer tests have more weight, as noise is a smaller part of them. 1 where too few
-    are known.
+    smaller part. Longer tests have more weight, as noise is a smaller part of them. 1 where those
+    that are long enough to compare are too few, or are not most of the suite's time: they may be
+    tests that were held up when they were measured.
     """
     found = []
+    known_s = compared_s = 0.0
     for node_id, times in run.tests.items():
         known = history.times(node_id, run.platform)
-        if known is not None and known.total_s >= COMPARED_FROM_S:
-            found.append((times.total_s / known.total_s, position(known.total_s)))
-    if len(found) < COMPARED_LEAST:
+        if known is not None:
+            known_s += known.total_s
+            if known.total_s >= COMPARED_FROM_S:
+                compared_s += known.total_s
+                found.append((times.total_s / known.total_s, position(known.total_s)))
+    if len(found) < COMPARED_LEAST or 2 * compared_s < known_s:
         return 1.0
     found.sort()
     weights = list(accumulate(weight for _, weight in found))
