@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import NamedTuple
+
 import pytest
 
 DIST_NAME = "markersteal"
@@ -13,12 +16,27 @@ _PLAIN = "plain"
 _AUTO = "markersteal_auto"
 _MAX_WORKERS = "markersteal_max_workers"
 _WORKERS_PER_CORE = 2
+_SHARD = "--markersteal-shard"
 
 _CHOSEN = pytest.StashKey[bool]()
 
 
+class Shard(NamedTuple):
+    """The part of a suite that one job of several runs: ``number``, from 1, of ``total``."""
+
+    number: int
+    total: int
+
+
 def add_options(parser: pytest.Parser) -> None:
-    """Declare the ini values."""
+    """Declare the options and the ini values."""
+    parser.getgroup("markersteal").addoption(
+        _SHARD,
+        metavar="I/N",
+        help="Run one of N parts of the tests, which take about equally long by the recorded "
+        "durations; for example 2/5 in the second of five CI jobs. Works with any --dist, and "
+        "without.",
+    )
     parser.addini(
         _TRANSPORT,
         default=_BATCHED,
@@ -83,6 +101,29 @@ def max_workers(config: pytest.Config, cores: int) -> int:
     if not (chosen.isdecimal() and int(chosen) > 0):
         raise pytest.UsageError(f"{_MAX_WORKERS}: {chosen!r} is no number of at least 1")
     return int(chosen)
+
+
+def shard(config: pytest.Config) -> Shard | None:
+    """What part to run; None for all, which 1/1 is too; ``UsageError`` if there is none such."""
+    asked = config.getoption(_SHARD)
+    if asked is None:
+        return None
+    found = re.fullmatch(r"([0-9]+)/([0-9]+)", asked.strip())
+    if found is None:
+        raise pytest.UsageError(
+            f"{_SHARD}: {asked!r} is not of the form I/N; for the second of five shards write 2/5"
+        )
+    number, total = map(int, found.groups())
+    if total == 0:
+        raise pytest.UsageError(
+            f"{_SHARD}: {asked!r} is a part of none; for all tests write 1/1, or leave it out"
+        )
+    if not 1 <= number <= total:
+        raise pytest.UsageError(
+            f"{_SHARD}: there is no shard {number} of {total}; "
+            + (f"write 1/{total} to {total}/{total}" if total > 1 else "write 1/1")
+        )
+    return None if total == 1 else Shard(number, total)
 
 
 def transport_is_batched(config: pytest.Config) -> bool:

@@ -19,7 +19,6 @@ from pytest_markersteal.distribution.slots import number_slots
 from pytest_markersteal.distribution.startup import Launch, startups_of
 from pytest_markersteal.distribution.stored import stored
 from pytest_markersteal.durations.history import Fixture, Times
-from pytest_markersteal.durations.store import FILE
 
 if TYPE_CHECKING:
     import execnet
@@ -38,7 +37,7 @@ class ControllerPlugin:
         self._boxes = tempfile.TemporaryDirectory(prefix="markersteal-")
         self._slots = 0
         self._scheduling: MarkerStealScheduling | None = None
-        self._saved = False
+        self._saved_to: str | None = None
         self._session: pytest.Session | None = None
         # Registered before pytest's own clean-up, and so done after it, which collects garbage.
         config.add_cleanup(gc.unfreeze)
@@ -95,7 +94,8 @@ class ControllerPlugin:
             node_ids = frozenset(run.ids)
             for selection, startup in startups_of(session, run, self._launch).items():
                 history.learn_startup(selection, startup, node_ids)
-            self._saved = store.save(history)
+            if store.save(history):
+                self._saved_to = str(store.path.relative_to(self._config.rootpath))
 
     def record(self) -> RunRecord | None:
         """The run in figures, once it is over; None if it never began."""
@@ -108,7 +108,7 @@ class ControllerPlugin:
             workers=self._slots,
             wall_s=run.wall_s,
             known=run.known,
-            saved_to=str(FILE) if self._saved else None,
+            saved_to=self._saved_to,
             not_run=[run.ids[test] for test in unfinished],
             why_not=run.closed_early or ("no worker was left" if unfinished else None),
             trouble=stored(self._config).store.trouble,

@@ -11,6 +11,7 @@ from pytest_markersteal.core.suite import Suite
 from pytest_markersteal.distribution.input import suite_known_to
 from pytest_markersteal.distribution.places import setups_from
 from pytest_markersteal.distribution.request import Request
+from pytest_markersteal.distribution.shards import Split
 from pytest_markersteal.durations.history import History, Startup, is_under
 
 
@@ -56,6 +57,11 @@ def expected_run(
     present = history.present()
     startup = _startup(history, request, present)
     ids = [node_id for node_id in present if request.includes(node_id)]
+    if request.shard is not None:
+        known = suite_known_to(history, ids, capacities)
+        demands = [known.demand(test) for test in range(len(ids))]
+        split = Split(ids, demands, history, capacities, request.shard)
+        ids = [ids[test] for test in split.own]
     if startup is None or not ids:
         return None
     return ExpectedRun(ids, suite_known_to(history, ids, capacities), history, startup)

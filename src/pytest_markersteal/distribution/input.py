@@ -25,19 +25,26 @@ def suite_known_to(history: History, ids: Sequence[str], capacities: Mapping[str
     """The suite with node ids ``ids`` and the marks that earlier runs found."""
     plain = Demand()
     known = [history.demands.get(node_id, plain) for node_id in ids]
-    numbers = {demand: number for number, demand in enumerate(dict.fromkeys(known))}
     # A capacity may have become smaller since then.
-    demands = [
-        replace(
+    fitting = {
+        demand: replace(
             demand,
             claims=tuple(
                 replace(claim, units=min(claim.units, capacities.get(claim.key, 1)))
                 for claim in demand.claims
             ),
         )
-        for demand in numbers
-    ]
-    return Suite(demands, [numbers[demand] for demand in known], places_of(ids), capacities)
+        for demand in dict.fromkeys(known)
+    }
+    return suite_of(ids, [fitting[demand] for demand in known], capacities)
+
+
+def suite_of(ids: Sequence[str], demands: Sequence[Demand], capacities: Mapping[str, int]) -> Suite:
+    """The suite with node ids ``ids`` and the demand of each."""
+    numbers = {demand: number for number, demand in enumerate(dict.fromkeys(demands))}
+    return Suite(
+        tuple(numbers), [numbers[demand] for demand in demands], places_of(ids), capacities
+    )
 
 
 def estimates_from(ids: Sequence[str], suite: Suite, history: History) -> Estimates:
