@@ -27,6 +27,7 @@ PACKAGE = Environment("package", has_package=True)
 FILELOCK = Environment("filelock", ("filelock==4.2.11",))
 BALANCE = Environment("balance", ("pytest-balance==0.1.0",))
 SLOWEST_FIRST = Environment("slowest-first", ("pytest-slowest-first==0.1.2", "setuptools==80.9.0"))
+SPLIT = Environment("split", ("pytest-split==0.11.0",))
 EXCLUSIVE = Environment("exclusive", ("xdist-scheduling-exclusive==1.2.0",))
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from pytest_markersteal.core.weights import Place
 
-WORKERS = (1, 2, 4, 8)
+WORKERS = (1, 2, 4)
 """The numbers of workers for which shards are to end together, as far as they count."""
 EFFICIENT = 0.7
 """A number counts if this share of the workers' time is used at least, in the best case,"""

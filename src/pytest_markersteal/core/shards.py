@@ -104,7 +104,8 @@ class _Splitter:
         """Split, with places whole whose set-up takes more than ``dear_ns``."""
         loads = Loads(len(self._suite), self._shards, self._weights.setup_ns, self._ideals_ns)
         beside, loose_beside = self._parted(self._beside, dear_ns)
-        alone, loose_alone = self._parted(self._alone, dear_ns)
+        # Time alone must be spread, for as many workers as there may be, and so set up again.
+        alone, loose_alone = self._parted(self._alone, math.inf)
         loads.place([*self._bundles, *beside, *alone])
         self._pour(loads, loose_alone, loads.alone_rooms_ns)
         self._pour(loads, loose_beside, loads.work_rooms_ns)

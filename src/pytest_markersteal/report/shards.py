@@ -30,16 +30,17 @@ class ShardLines:
         """With xdist, when the first worker has collected."""
         config: pytest.Config = node.config  # type: ignore[attr-defined]
         reporter = config.pluginmanager.getplugin("terminalreporter")
-        if reporter is None or self._told or config.get_verbosity() < 0:
+        if reporter is None or self._told:
             return
-        if getattr(reporter, "isatty", False):
+        lines = self._lines(config)
+        if lines and getattr(reporter, "isatty", False):
             reporter.write_line("")  # xdist rewrites a line of its own.
-        for line in self._lines(config):
+        for line in lines:
             reporter.write_line(line)
 
     def _lines(self, config: pytest.Config) -> list[str]:
         facts = self._facts()
-        if facts is None:
+        if facts is None or config.get_verbosity() < 0:
             return []
         self._told = True
         lines = [f"markersteal: {shard_line(self._shard, facts)}"]

@@ -50,9 +50,10 @@ class Workload:
         suite = self.suite
         plain = [test for test in range(len(suite)) if suite.demand(test) == PLAIN]
         marked = [test for test in range(len(suite)) if suite.demand(test) != PLAIN]
-        return self._only(plain), self._only(marked)
+        return self.only(plain), self.only(marked)
 
-    def _only(self, tests: Sequence[int]) -> Workload:
+    def only(self, tests: Sequence[int]) -> Workload:
+        """Some of the tests."""
         suite = self.suite
         columns = (suite.function_of, suite.class_of, suite.module_of, suite.package_of)
         function, holder, module, package = (
