@@ -59,6 +59,11 @@ class Workload:
         function, holder, module, package = (
             array("L", map(column.__getitem__, tests)) for column in columns
         )
+        here = {
+            *(("package", place) for place in package),
+            *(("module", place) for place in module),
+            *(("class", place) for place in holder),
+        }
         return Workload(
             self.name,
             [self.ids[test] for test in tests],
@@ -69,7 +74,7 @@ class Workload:
                 suite.capacities,
             ),
             array("d", map(self.duration_s.__getitem__, tests)),
-            self.setups_s,
+            {place: seconds for place, seconds in self.setups_s.items() if place in here},
         )
 
 
