@@ -109,8 +109,8 @@ def test_a_thousand_random_suites() -> None:
     """Each test is in one shard, and the slowest is within 5 % of the least possible time.
 
     That is asked where no bundle takes longer than all else would allow. The few that are further
-    off have one long ``no_parallel`` test or a set-up of a fifth of a shard: what is best for one
-    worker is then not best for two, and how many there are is not known.
+    off have one long ``no_parallel`` test, or many dear set-ups: what is best for one worker is
+    then not best for two, and how many there are is not known.
     """
     sizes = [(2, 1), (2, 2), (2, 4), (3, 1), (3, 2), (4, 1), (4, 2), (5, 1), (5, 2), (8, 1)]
     ratios: dict[int, float] = {}
