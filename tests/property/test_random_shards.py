@@ -76,7 +76,7 @@ def random_suite(seed: int) -> tuple[Suite, Estimates]:
     tests = chance.randint(200, 600)
     size = chance.choice([3, 10, 30])
     modules = array("L", sorted(chance.randrange(max(1, tests // size)) for _ in range(tests)))
-    classes = array("L", (3 * module + chance.randrange(3) for module in modules))
+    classes = array("L", sorted(3 * module + chance.randrange(3) for module in modules))
     kinds = chance.sample(MARKS, chance.randint(0, 4))
     marked = chance.choice([0.02, 0.1, 0.25])
     demand_of_module = {
