@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import enum
 import os
+import re
+from typing import NamedTuple
 
 import pytest
 
@@ -16,12 +18,20 @@ _PLAIN = "plain"
 _AUTO = "markersteal_auto"
 _MAX_WORKERS = "markersteal_max_workers"
 _WORKERS_PER_CORE = 2
+_SHARD = "--markersteal-shard"
 
 _RECORD = "markersteal_record"
 RECORD_OPTION = "--markersteal-record"
 _RECORD_VARIABLE = "MARKERSTEAL_RECORD"
 
 _CHOSEN = pytest.StashKey[bool]()
+
+
+class Shard(NamedTuple):
+    """The part of a suite that one job of several runs: ``number``, from 1, of ``total``."""
+
+    number: int
+    total: int
 
 
 class RecordMode(enum.Enum):
@@ -44,6 +54,13 @@ def add_options(parser: pytest.Parser) -> None:
         "new one makes later runs at least 2%% and 1 s faster, but not where CI is set; 'always', "
         "if it changes; 'never'. For example: pytest -n 4 --dist markersteal "
         "--markersteal-record=always",
+    )
+    group.addoption(
+        _SHARD,
+        metavar="I/N",
+        help="Run one of N parts of the tests, which take about equally long by the recorded "
+        "durations; for example 2/5 in the second of five CI jobs. Works with any --dist, and "
+        "without.",
     )
     parser.addini(
         _RECORD,
@@ -127,6 +144,29 @@ def max_workers(config: pytest.Config, cores: int) -> int:
     if not (chosen.isdecimal() and int(chosen) > 0):
         raise pytest.UsageError(f"{_MAX_WORKERS}: {chosen!r} is no number of at least 1")
     return int(chosen)
+
+
+def shard(config: pytest.Config) -> Shard | None:
+    """What part to run; None for all, which 1/1 is too; ``UsageError`` if there is none such."""
+    asked = config.getoption(_SHARD)
+    if asked is None:
+        return None
+    found = re.fullmatch(r"([0-9]+)/([0-9]+)", asked.strip())
+    if found is None:
+        raise pytest.UsageError(
+            f"{_SHARD}: {asked!r} is not of the form I/N; for the second of five shards write 2/5"
+        )
+    number, total = map(int, found.groups())
+    if total == 0:
+        raise pytest.UsageError(
+            f"{_SHARD}: {asked!r} is a part of none; for all tests write 1/1, or leave it out"
+        )
+    if not 1 <= number <= total:
+        raise pytest.UsageError(
+            f"{_SHARD}: there is no shard {number} of {total}; "
+            + (f"write 1/{total} to {total}/{total}" if total > 1 else "write 1/1")
+        )
+    return None if total == 1 else Shard(number, total)
 
 
 def transport_is_batched(config: pytest.Config) -> bool:

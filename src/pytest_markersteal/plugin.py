@@ -71,10 +71,25 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", line)
     if not config.pluginmanager.hasplugin("xdist"):
         config.addinivalue_line("markers", markers.GROUP_REGISTRATION)
+    shard = options.shard(config)
+    if shard is not None:
+        _configure_shard(config, shard)
     if hasattr(config, "workerinput"):
         _configure_worker(config)
     elif options.is_chosen(config):
         _configure_chosen(config)
+
+
+def _configure_shard(config: pytest.Config, shard: options.Shard) -> None:
+    from pytest_markersteal.distribution.sharding import ShardPlugin
+    from pytest_markersteal.report.shards import ShardLines
+
+    options.capacities(config)  # Before anything is collected: what is malformed is told now.
+    plugin = ShardPlugin(shard)
+    config.pluginmanager.register(plugin, "markersteal-shard")
+    config.pluginmanager.register(
+        ShardLines(shard, lambda: plugin.facts), "markersteal-shard-lines"
+    )
 
 
 def _configure_worker(config: pytest.Config) -> None:

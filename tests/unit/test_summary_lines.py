@@ -73,15 +73,18 @@ COMMAND = "pytest -n 4 --markersteal-record=always"
 @pytest.mark.parametrize(
     ("recorded", "said"),
     [
-        (Recorded(Fate.WRITTEN), "; updated .markersteal/durations.msgpack"),
-        (Recorded(Fate.GAINS_NOTHING, DRIFT, COMMAND), "of 1,200 tests"),
+        (
+            Recorded(Fate.WRITTEN, path=".markersteal/durations.msgpack"),
+            "; updated .markersteal/durations.msgpack",
+        ),
+        (Recorded(Fate.GAINS_NOTHING, DRIFT, command=COMMAND), "of 1,200 tests"),
         (Recorded(Fate.LEFT), "of 1,200 tests"),
         (
-            Recorded(Fate.PAYS, DRIFT, COMMAND),
+            Recorded(Fate.PAYS, DRIFT, command=COMMAND),
             f"; new ones would save 5.0 s (25%): run {COMMAND} and commit the file",
         ),
         (
-            Recorded(Fate.MISSING, DRIFT, COMMAND),
+            Recorded(Fate.MISSING, DRIFT, command=COMMAND),
             f"; to keep them, run this and commit the file: {COMMAND}",
         ),
     ],

@@ -176,7 +176,7 @@ def floor_of(
     limits = [Limit("work", modules.spread_s(exclusive, workers), count)]
     if longest.longest >= 0:
         limits.append(Limit("test", longest.longest_s, 1, longest.longest))
-    limits.append(_crowd(seconds, workers))
+    limits.append(crowd(seconds, workers))
     for (kind, name), chain in chains.items():
         chain.seconds += modules.setups_within_s(chain)
         limits.append(chain.limit(kind, name))
@@ -188,7 +188,7 @@ def floor_of(
     return Floor(total_s, exclusive.seconds, top)
 
 
-def _crowd(seconds: array[float], workers: int) -> Limit:
+def crowd(seconds: Iterable[float], workers: int) -> Limit:
     """What the longest tests take because there are fewer workers than such tests.
 
     Of the k * n + 1 longest, some worker runs k + 1, and so no less than the k + 1 shortest of

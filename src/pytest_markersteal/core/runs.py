@@ -59,6 +59,8 @@ class _Place:
     modules: _Shares = field(default_factory=list)
     """Of a package: those with the most for each worker first, as far as they are up to date."""
     first: WorkerId | None = None
+    package: int = -1
+    """Of a module: the one that it is in."""
 
     def add(self, seconds: float, jobs: int, workers: int = 0) -> None:
         """Count in (or out), and list anew."""
@@ -227,14 +229,16 @@ class Runs:
         return jobs[0] if module.first in (None, worker) else jobs[-1]
 
     def _places(self, job: Job) -> tuple[_Place, _Place]:
-        number = self._suite.package_of[job.tests[0]]
+        # A job of several modules may have its first test in another package after a while.
+        module = self._modules.get(job.module)
+        number = self._suite.package_of[job.tests[0]] if module is None else module.package
         package = self._packages.get(number)
         if package is None:
             package = _Place(number, self._by_share, self._setups.of("package", number))
             self._packages[number] = package
-        module = self._modules.get(job.module)
         if module is None:
-            module = _Place(job.module, package.modules, self._setups.of("module", job.module))
+            setup_s = self._setups.of("module", job.module)
+            module = _Place(job.module, package.modules, setup_s, package=number)
             self._modules[job.module] = module
         return package, module
 

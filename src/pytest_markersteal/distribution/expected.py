@@ -12,6 +12,7 @@ from pytest_markersteal.distribution.input import suite_known_to
 from pytest_markersteal.distribution.machine import PLATFORM
 from pytest_markersteal.distribution.places import setups_from
 from pytest_markersteal.distribution.request import Request
+from pytest_markersteal.distribution.shards import Split
 from pytest_markersteal.durations.history import History, Startup, is_under
 
 
@@ -64,6 +65,11 @@ def expected_run(
         for asked in dict.fromkeys(request.node_ids)
         if "[" in asked and asked not in ids and history.times(asked) is not None
     ]
+    if request.shard is not None:
+        known = suite_known_to(history, ids, capacities)
+        demands = [known.demand(test) for test in range(len(ids))]
+        split = Split(ids, demands, history, capacities, request.shard)
+        ids = [ids[test] for test in split.own]
     if startup is None or not ids:
         return None
     return ExpectedRun(ids, suite_known_to(history, ids, capacities), history, startup)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from pytest_markersteal.core.estimates import UNKNOWN_S, Estimates
-from pytest_markersteal.core.suite import Suite
+from pytest_markersteal.core.suite import Demand, Suite
 from pytest_markersteal.distribution import protocol
 from pytest_markersteal.distribution.machine import PLATFORM
 from pytest_markersteal.distribution.places import places_of, setups_from
@@ -25,19 +25,26 @@ def suite_from(
 def suite_known_to(history: History, ids: Sequence[str], capacities: Mapping[str, int]) -> Suite:
     """The suite with node ids ``ids`` and the marks that earlier runs found."""
     known = list(map(history.demand, ids))
-    numbers = {demand: number for number, demand in enumerate(dict.fromkeys(known))}
     # A capacity may have become smaller since then.
-    demands = [
-        replace(
+    fitting = {
+        demand: replace(
             demand,
             claims=tuple(
                 replace(claim, units=min(claim.units, capacities.get(claim.key, 1)))
                 for claim in demand.claims
             ),
         )
-        for demand in numbers
-    ]
-    return Suite(demands, [numbers[demand] for demand in known], places_of(ids), capacities)
+        for demand in dict.fromkeys(known)
+    }
+    return suite_of(ids, [fitting[demand] for demand in known], capacities)
+
+
+def suite_of(ids: Sequence[str], demands: Sequence[Demand], capacities: Mapping[str, int]) -> Suite:
+    """The suite with node ids ``ids`` and the demand of each."""
+    numbers = {demand: number for number, demand in enumerate(dict.fromkeys(demands))}
+    return Suite(
+        tuple(numbers), [numbers[demand] for demand in demands], places_of(ids), capacities
+    )
 
 
 def estimates_from(ids: Sequence[str], suite: Suite, history: History) -> Estimates:

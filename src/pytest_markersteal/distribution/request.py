@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from pytest_markersteal import options
 from pytest_markersteal.durations.history import Selection, is_under
 
 
@@ -15,14 +16,15 @@ class Request:
     """``node_ids`` are those on the command line, or what stands for them, maybe only paths.
 
     ``filtered``: only some of the tests below them, nobody knows which. ``lasting``: a run of them
-    tells what later runs of the same find; not so with ``-k`` and ``--lf``. ``marks`` is the
-    expression of ``-m``.
+    tells what later runs of the same find; not so with ``-k``, ``--lf`` and ``shard``, the part of
+    them that is run. ``marks`` is the expression of ``-m``.
     """
 
     node_ids: tuple[str, ...]
     marks: str
     filtered: bool
     lasting: bool
+    shard: options.Shard | None = None
 
     def includes(self, node_id: str) -> bool:
         """Whether a test may run."""
@@ -51,4 +53,6 @@ def request_of(config: pytest.Config) -> Request | None:
     marks = config.getoption("markexpr", "") or ""
     passing = any(config.getoption(name, None) for name in ("keyword", "lf", "stepwise"))
     single = any("::" in node_id for node_id in node_ids)
-    return Request(tuple(node_ids), marks, bool(marks) or passing, not (passing or single))
+    shard = options.shard(config)
+    lasting = not (passing or single or shard)
+    return Request(tuple(node_ids), marks, bool(marks) or passing, lasting, shard)

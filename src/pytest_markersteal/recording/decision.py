@@ -29,6 +29,7 @@ def record(config: pytest.Config, run: FinishedRun) -> Recorded:
     The first run of a whole selection always pays: without it, ``-n auto`` knows nothing of it.
     """
     store, history = stored(config)
+    path = store.path.relative_to(config.rootpath).as_posix()
     mode = options.record_mode(config)
     if mode is options.RecordMode.NEVER:
         return Recorded(Fate.LEFT)
@@ -39,7 +40,7 @@ def record(config: pytest.Config, run: FinishedRun) -> Recorded:
     known = store.exists and all(map(history.startup_of, run.measured.startups))
     if mode is options.RecordMode.AUTO and in_ci():
         fate = Fate.PAYS if pays else Fate.GAINS_NOTHING
-        return Recorded(fate if known else Fate.MISSING, drift, _command(config))
+        return Recorded(fate if known else Fate.MISSING, drift, path, _command(config))
     if known and not pays:
         if mode is options.RecordMode.AUTO:
             return Recorded(Fate.GAINS_NOTHING, drift)
@@ -48,7 +49,7 @@ def record(config: pytest.Config, run: FinishedRun) -> Recorded:
             return Recorded(Fate.UNCHANGED, drift)
     else:
         better = learn(history, run.measured, READY)
-    return Recorded(Fate.WRITTEN if store.save(better) else Fate.LEFT, drift)
+    return Recorded(Fate.WRITTEN if store.save(better) else Fate.LEFT, drift, path)
 
 
 def _drift(run: FinishedRun, before: History) -> Drift | None:

@@ -27,9 +27,11 @@ class Fate(enum.Enum):
 class Recorded:
     """What became of the file, and the drift where it is known.
 
-    ``command`` is the one that writes it, where that is not to be done here.
+    ``path`` is that of the file, relative to the rootdir; ``command`` is the one that writes it,
+    where that is not to be done here.
     """
 
     fate: Fate
     drift: Drift | None = None
+    path: str = ""
     command: str = ""

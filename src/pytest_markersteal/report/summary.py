@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pytest_markersteal.core.floor import Limit
 from pytest_markersteal.distribution.record import RunRecord
-from pytest_markersteal.durations.store import FILE
 from pytest_markersteal.recording.recorded import Fate, Recorded
 
 _NAMED = 3
@@ -73,7 +72,7 @@ def _durations(record: RunRecord, recorded: Recorded | None) -> str:
 def _fate(recorded: Recorded) -> str:
     match recorded.fate:
         case Fate.WRITTEN:
-            return f"; updated {FILE.as_posix()}"
+            return f"; updated {recorded.path}"
         case Fate.MISSING:
             return f"; to keep them, run this and commit the file: {recorded.command}"
         case Fate.PAYS if recorded.drift is not None:

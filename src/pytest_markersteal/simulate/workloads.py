@@ -50,14 +50,20 @@ class Workload:
         suite = self.suite
         plain = [test for test in range(len(suite)) if suite.demand(test) == PLAIN]
         marked = [test for test in range(len(suite)) if suite.demand(test) != PLAIN]
-        return self._only(plain), self._only(marked)
+        return self.only(plain), self.only(marked)
 
-    def _only(self, tests: Sequence[int]) -> Workload:
+    def only(self, tests: Sequence[int]) -> Workload:
+        """Some of the tests."""
         suite = self.suite
         columns = (suite.function_of, suite.class_of, suite.module_of, suite.package_of)
         function, holder, module, package = (
             array("L", map(column.__getitem__, tests)) for column in columns
         )
+        here = {
+            *(("package", place) for place in package),
+            *(("module", place) for place in module),
+            *(("class", place) for place in holder),
+        }
         return Workload(
             self.name,
             [self.ids[test] for test in tests],
@@ -68,7 +74,7 @@ class Workload:
                 suite.capacities,
             ),
             array("d", map(self.duration_s.__getitem__, tests)),
-            self.setups_s,
+            {place: seconds for place, seconds in self.setups_s.items() if place in here},
         )
 
 
