@@ -47,11 +47,13 @@ def suite_of(ids: Sequence[str], demands: Sequence[Demand], capacities: Mapping[
     )
 
 
-def estimates_from(ids: Sequence[str], suite: Suite, history: History) -> Estimates:
-    """What ``history`` says of the tests of ``suite`` and of what they share."""
+def estimates_from(
+    ids: Sequence[str], suite: Suite, history: History, platform: str = PLATFORM
+) -> Estimates:
+    """What ``history`` says of the tests of ``suite`` on ``platform``, and of what they share."""
     seconds = array("d", [UNKNOWN_S]) * len(ids)
     for number, node_id in enumerate(ids):
-        times = history.times(node_id, PLATFORM)
+        times = history.times(node_id, platform)
         if times is not None:
             seconds[number] = times.total_s
     return Estimates(suite, seconds, setups_from(ids, suite, history.fixtures_s))

@@ -51,7 +51,8 @@ class Split:
         order = sorted(range(len(ids)), key=ids.__getitem__)
         sorted_ids = [ids[test] for test in order]
         self._suite = suite_of(sorted_ids, [demands[test] for test in order], capacities)
-        self._estimates = estimates_from(sorted_ids, self._suite, history)
+        # What holds for one platform only would cut the shards of another differently.
+        self._estimates = estimates_from(sorted_ids, self._suite, history, platform="")
         self._ids = sorted_ids
         self._shard_of = split(self._suite, self._estimates, shard.total)
         self._own = [number for number, of in enumerate(self._shard_of) if of == shard.number - 1]
