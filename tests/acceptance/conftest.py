@@ -154,7 +154,7 @@ class Lab:
 
     def start(self, *args: str, workers: int = 2, dist: str = "markersteal") -> None:
         """Start the inner run as leader of a process group of its own."""
-        foreign = ("PYTEST_", "COV_")
+        foreign = ("PYTEST_", "COV_", "CI", "MARKERSTEAL_")
         environment = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
         plugins = [f"-pno:{name}" for name in SILENT]
         own = [sys.executable, "-m", "pytest", *plugins, f"-n{workers}", f"--dist={dist}"]

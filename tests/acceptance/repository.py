@@ -22,7 +22,11 @@ class Repository:
         environment = os.environ.copy()
         places = environment.get("PATH", "").split(os.pathsep)
         own = os.path.dirname(sys.executable)
-        for name in [name for name in environment if name.startswith(("GIT_", "VIRTUAL_ENV"))]:
+        for name in [
+            name
+            for name in environment
+            if name.startswith(("CI", "GIT_", "MARKERSTEAL_", "VIRTUAL_ENV"))
+        ]:
             del environment[name]
         self.environment = {
             **environment,

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgpack
 import pytest
+from anything import values
 from hypothesis import given
 from hypothesis import strategies as st
 from known import histories
@@ -25,19 +26,6 @@ from pytest_markersteal.durations.importing import ImportFileError, read_any
 from pytest_markersteal.durations.junit import node_id_of
 
 MOST_MEMORY = 100_000_000
-
-values: st.SearchStrategy[Any] = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**63), 2**64 - 1)
-    | st.floats()
-    | st.text(max_size=5)
-    | st.binary(max_size=5),
-    lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
-    ),
-    max_leaves=12,
-)
 
 # What a file of our own begins with, up to the map of files.
 HEAD = (

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgpack
 import pytest
+from anything import values
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,19 +71,6 @@ histories = st.builds(
     st.dictionaries(selections, startups, max_size=4),
     texts,
     texts,
-)
-
-values: st.SearchStrategy[Any] = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**63), 2**64 - 1)
-    | st.floats()
-    | st.text(max_size=5)
-    | st.binary(max_size=5),
-    lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
-    ),
-    max_leaves=12,
 )
 
 
