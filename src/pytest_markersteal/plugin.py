@@ -96,6 +96,7 @@ def _configure_worker(config: pytest.Config) -> None:
     from pytest_markersteal.distribution.protocol import INPUT_KEY
     from pytest_markersteal.distribution.worker import WorkerPlugin
 
+    # xdist adds the attribute on workers.
     if INPUT_KEY in config.workerinput:  # type: ignore[attr-defined]
         config.pluginmanager.register(WorkerPlugin(config), "markersteal-worker")
 

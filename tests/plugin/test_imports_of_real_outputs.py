@@ -12,6 +12,7 @@ from pytest_markersteal.durations.importing import read_any
 from pytest_markersteal.durations.junit import node_id_of
 from pytest_markersteal.durations.store import FILE, read
 
+# Its tests sleep so that there are durations to import; nothing here waits for them.
 SUITE = """
 import time
 import unittest

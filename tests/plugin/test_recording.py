@@ -143,10 +143,10 @@ def test_continuous_integration_says_what_a_new_file_would_gain(
     remember(WRONG)
     before = file.read_bytes()
     monkeypatch.setenv("CI", "true")
-    run_markersteal().stdout.re_match_lines(
+    run_markersteal("--markersteal-record", "auto").stdout.re_match_lines(
         [
             r"durations: known for 9 of 9 tests; new ones would save \d\.\d s \(\d\d%\): run "
-            r"pytest .*--markersteal-record=always and commit the file"
+            r"pytest .*--markersteal-record auto --markersteal-record=always and commit the file"
         ]
     )
     assert file.read_bytes() == before

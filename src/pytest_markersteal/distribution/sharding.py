@@ -65,6 +65,7 @@ class ShardPlugin:
             session.exitstatus = pytest.ExitCode.OK
 
     def _hear(self, fields: tuple[object, ...]) -> None:
+        # What is shown and no more; the type checker can't know what a worker sent.
         self.facts = ShardFacts(*fields)  # type: ignore[arg-type]
 
 

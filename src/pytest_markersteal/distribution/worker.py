@@ -29,6 +29,7 @@ class WorkerPlugin:
     """Registered on each worker of a run with ``--dist markersteal``."""
 
     def __init__(self, config: pytest.Config) -> None:
+        # xdist adds the attribute on workers, where this is registered.
         self._channel = config.workerinput[protocol.INPUT_KEY]  # type: ignore[attr-defined]
         self._inbox = Inbox(self._send)
         self._transport: Transport | None = None
@@ -72,7 +73,7 @@ class WorkerPlugin:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run tests until told to stop."""
         interactor = xdist_interactor(session.config)
-        # xdist adds the attribute on workers, where this is registered.
+        # As above.
         box = session.config.workerinput.get(protocol.BOX_KEY)  # type: ignore[attr-defined]
         batched = transport_is_batched(session.config)
         transport = Transport(

@@ -80,14 +80,9 @@ def _predicted_s(run: Workload, planned_with: Estimates, workers: int) -> float:
 
 
 def _command(config: pytest.Config) -> str:
-    """The command of this run, made to write the file."""
-    given = [
-        argument
-        for argument in config.invocation_params.args
-        if not str(argument).startswith("--markersteal-record")
-    ]
+    """The command of this run, made to write the file: of two such options the last counts."""
     record = f"{options.RECORD_OPTION}={options.RecordMode.ALWAYS.value}"
-    return shlex.join(["pytest", *map(str, given), record])
+    return shlex.join(["pytest", *map(str, config.invocation_params.args), record])
 
 
 def in_ci() -> bool:
