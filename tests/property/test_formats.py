@@ -167,11 +167,18 @@ def test_a_newer_version_is_refused_by_its_number() -> None:
 
 
 numbers = st.integers(0, 2**31)
+offsets = st.integers(-(2**63), 2**63)
+phases = st.tuples(st.integers(0, 2), offsets, offsets)
 timings = st.builds(
     protocol.Timing,
     *[seconds] * 5,
     st.booleans(),
-    st.lists(st.tuples(texts, texts, texts, seconds).map(list), max_size=3),
+    st.lists(st.tuples(texts, texts, texts, seconds, numbers, numbers).map(list), max_size=3),
+    seconds,
+    numbers,
+    st.integers(0, 5),
+    st.lists(phases, max_size=4).map(lambda parts: [number for part in parts for number in part]),
+    st.lists(st.tuples(offsets, offsets), max_size=2).map(lambda waits: list(sum(waits, ()))),
 )
 messages = st.one_of(
     st.builds(
@@ -190,8 +197,8 @@ messages = st.one_of(
         st.just([]),
         st.lists(numbers),
         st.lists(texts),
-        seconds,
-        seconds,
+        *[seconds] * 4,
+        numbers,
     ),
     st.builds(
         protocol.Run,

@@ -17,6 +17,7 @@ from pytest_markersteal.distribution.auto import ENVIRONMENT_VARIABLE
 from pytest_markersteal.distribution.dist_option import extend_dist_choices
 from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
 from pytest_markersteal.distribution.slots import SLOT_VARIABLE, current_slot, number_slots
+from pytest_markersteal.distribution.tracing import Tracing
 from pytest_markersteal.durations.history import History
 from pytest_markersteal.holdings import Holding
 
@@ -114,10 +115,12 @@ def test_the_scheduler_has_every_member_of_xdists_protocol(request: pytest.Fixtu
     from xdist.scheduler.protocol import Scheduling
 
     wanted = {name for name in vars(Scheduling) if not name.startswith("_")}
-    scheduling = MarkerStealScheduling(request.session, {}, 2, History())
+    tracing = Tracing(request.config, 0.0, "markersteal", 2, {})
+    scheduling = MarkerStealScheduling(request.session, {}, 2, History(), tracing)
     assert wanted <= set(dir(scheduling))
     assert not scheduling.collection_is_completed
     assert not scheduling.has_pending
+    tracing.end(0, None)
 
 
 def test_a_holding_of_one_unit_has_one_instance() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from pytest_markersteal.distribution import recorder as recorder_module
 from pytest_markersteal.distribution.recorder import Recorder
+from pytest_markersteal.trace.records import OUTCOMES, PHASES
 
 
 class Clock(recorder_module.Clock):
@@ -48,12 +49,12 @@ def end(wrapper: Any) -> None:
         wrapper.send(None)
 
 
-def phase(recorder: Recorder, when: str, outcome: str = "passed") -> None:
+def phase(recorder: Recorder, when: str, outcome: str = "passed", **more: str) -> None:
     call = Thing(when=when, duration=1.6e9)  # as under a frozen clock
     wrapper = recorder.pytest_runtest_makereport(call)  # type: ignore[arg-type]
     next(wrapper)
     with pytest.raises(StopIteration):
-        wrapper.send(Thing(outcome=outcome))  # type: ignore[arg-type]
+        wrapper.send(Thing(outcome=outcome, **more))  # type: ignore[arg-type]
 
 
 def test_shared_fixtures_are_taken_off_the_test(clock: Clock) -> None:
@@ -75,7 +76,10 @@ def test_shared_fixtures_are_taken_off_the_test(clock: Clock) -> None:
     assert (timing.setup_s, timing.call_s, timing.teardown_s) == (1.0, 4.0, 0.0)
     assert timing.wall_s == 5.0
     assert timing.passed
-    assert timing.fixtures == [["session", "a.py", "inner", 2.0], ["module", "a.py", "outer", 3.0]]
+    assert timing.fixtures == [
+        ["session", "a.py", "inner", 2.0, 3_000_000, 5_000_000],
+        ["module", "a.py", "outer", 3.0, 0, 5_000_000],
+    ]
 
 
 def test_a_fixture_that_fails_teaches_nothing(clock: Clock) -> None:
@@ -99,11 +103,13 @@ def test_waiting_for_the_controller_is_not_the_tests_time(clock: Clock) -> None:
     phase(recorder, "setup")
     phase(recorder, "call")
     clock.now_s += 3
-    recorder.waited(2.0)
+    recorder.waited(101.0)
     phase(recorder, "teardown")
     timing = recorder.finish()
     assert timing.teardown_s == 1.0
     assert timing.wall_s == 1.0
+    assert timing.waits == [1_000_000, 3_000_000]
+    assert (timing.began_s, timing.lasted_us) == (100.0, 3_000_000)
 
 
 @pytest.mark.parametrize("outcome", ["failed", "skipped"])
@@ -139,3 +145,49 @@ def test_cpu_time_is_read_for_tests_that_are_worth_it(clock: Clock) -> None:
     clock.now_s += 10
     clock.now_cpu_s += 2
     assert recorder.finish().cpu_s == pytest.approx(2)
+
+
+def test_phases_are_where_they_were(clock: Clock) -> None:
+    """Each from the end of the one before, in microseconds since the start."""
+    recorder = Recorder(clock)
+    recorder.start()
+    for when in PHASES:
+        clock.now_s += 2
+        phase(recorder, when)
+    timing = recorder.finish()
+    assert timing.phases == [0, 0, 2_000_000, 1, 2_000_000, 4_000_000, 2, 4_000_000, 6_000_000]
+
+
+@pytest.mark.parametrize(
+    ("when", "outcome", "more", "expected"),
+    [
+        ("setup", "failed", {}, "error"),
+        ("setup", "skipped", {}, "skipped"),
+        ("call", "failed", {}, "failed"),
+        ("call", "passed", {}, "passed"),
+        ("call", "passed", {"wasxfail": ""}, "xpassed"),
+        ("call", "skipped", {"wasxfail": ""}, "xfailed"),
+        ("teardown", "failed", {}, "error"),
+    ],
+)
+def test_an_outcome_is_the_worst_of_its_phases(
+    clock: Clock, when: str, outcome: str, more: dict[str, str], expected: str
+) -> None:
+    """As pytest would count the test."""
+    recorder = Recorder(clock)
+    recorder.start()
+    for name in PHASES:
+        chosen = {"outcome": outcome, **more} if name == when else {}
+        phase(recorder, name, **chosen)
+    assert OUTCOMES[recorder.finish().outcome] == expected
+
+
+def test_of_several_attempts_the_last_counts(clock: Clock) -> None:
+    """A test that failed and passed when it was run again has passed."""
+    recorder = Recorder(clock)
+    recorder.start()
+    for outcome in ("failed", "passed"):
+        phase(recorder, "setup")
+        phase(recorder, "call", outcome)
+        phase(recorder, "teardown")
+    assert OUTCOMES[recorder.finish().outcome] == "passed"

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import gc
 import tempfile
+import time
 from collections.abc import MutableSequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_markersteal import options
 from pytest_markersteal.distribution.launch import Launch
-from pytest_markersteal.distribution.link import Link
+from pytest_markersteal.distribution.link import Link, worker_name
 from pytest_markersteal.distribution.record import RunRecord
 from pytest_markersteal.distribution.slots import number_slots
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from pytest_markersteal.distribution.finished import FinishedRun
     from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
+    from pytest_markersteal.distribution.tracing import Tracing
 
 
 class ControllerPlugin:
@@ -38,6 +41,10 @@ class ControllerPlugin:
         self._scheduling: MarkerStealScheduling | None = None
         self._finished: FinishedRun | None = None
         self._session: pytest.Session | None = None
+        self._tracing: Tracing | None = None
+        self._began_s = time.perf_counter()
+        self._launched_s: dict[str, float] = {}
+        """When the launch of each worker began, by name."""
         # Registered before pytest's own clean-up, and so done after it, which collects garbage.
         config.add_cleanup(gc.unfreeze)
 
@@ -52,17 +59,22 @@ class ControllerPlugin:
     def pytest_configure_node(self, node: WorkerController) -> None:
         """Open our own channel to a worker before it starts."""
         self._links[node] = Link(node, Path(self._boxes.name))
-        self._launch.launched()
+        self._launched_s[worker_name(node)] = self._launch.launched()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_xdist_make_scheduler(self) -> MarkerStealScheduling:
         """Take the place of xdist's schedulers."""
         from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
         from pytest_markersteal.distribution.stored import stored
+        from pytest_markersteal.distribution.tracing import Tracing
 
         assert self._session is not None
+        history = stored(self._config).history
+        self._tracing = Tracing(
+            self._config, self._began_s, options.DIST_NAME, self._slots, self._launched_s
+        )
         self._scheduling = MarkerStealScheduling(
-            self._session, self._links, self._slots, stored(self._config).history
+            self._session, self._links, self._slots, history, self._tracing
         )
         # Reports pile up here, and for each few the collector would go through all modules again.
         gc.freeze()
@@ -72,6 +84,7 @@ class ControllerPlugin:
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Keep the session, which knows of failures that xdist does not count."""
         self._session = session
+        self._began_s = time.perf_counter()
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
@@ -89,6 +102,8 @@ class ControllerPlugin:
         if run.unfinished() and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         self._finished = finished_run(session, run, self._slots, self._launch)
+        assert self._tracing is not None
+        self._tracing.end(int(session.exitstatus), run.closed_early)
 
     def finished(self) -> FinishedRun | None:
         """The run, once it is over and if any test of it ran to its end."""
@@ -109,10 +124,14 @@ class ControllerPlugin:
             known=run.known,
             not_run=[run.ids[test] for test in unfinished],
             why_not=run.closed_early or ("no worker was left" if unfinished else None),
-            trouble=stored(self._config).store.trouble,
+            trouble=[*stored(self._config).store.trouble, *self._trace_trouble()],
         )
         if self._finished is not None:
             floor = self._finished.floor
             record.floor_s, record.limit = floor.total_s, floor.limit
             record.limit_test = None if floor.limit.test is None else run.ids[floor.limit.test]
         return record
+
+    def _trace_trouble(self) -> list[str]:
+        trouble = self._tracing.trouble if self._tracing else None
+        return [trouble] if trouble else []

@@ -23,10 +23,15 @@ class Launch:
         self.seconds = float("inf")
         self._since_s = time.perf_counter()
 
-    def launched(self) -> None:
-        """One has been started; replacements, which come later, don't count."""
-        if self._left:
-            self._left -= 1
-            now_s = time.perf_counter()
-            self.seconds = min(self.seconds, now_s - self._since_s)
-            self._since_s = now_s
+    def launched(self) -> float:
+        """One has been started; since when, as far as it is known.
+
+        Replacements, which come later, don't count.
+        """
+        since_s, now_s = self._since_s, time.perf_counter()
+        if not self._left:
+            return now_s
+        self._left -= 1
+        self.seconds = min(self.seconds, now_s - since_s)
+        self._since_s = now_s
+        return since_s

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -29,12 +30,19 @@ class Link:
         self._node = node
         self._channel = node.gateway.newchannel()
         self.catalog: protocol.Catalog | None = None
+        self.ahead_s = 0.0
+        """How far this process's clock is ahead of the worker's.
+
+        For another machine's worker too far by the time that its catalog was on its way.
+        """
         self._expected = 0
         """The number of the next message."""
         self._box: Path | None = None
         node.workerinput[protocol.INPUT_KEY] = self._channel
         spec = node.gateway.spec
-        if spec.popen and not spec.via:
+        # Processes of one machine share the clock.
+        self._is_local = bool(spec.popen and not spec.via)
+        if self._is_local:
             box = boxes / worker_name(node)
             with contextlib.suppress(OSError):  # Without one, each start is sent at once.
                 blackbox.create(box)
@@ -64,6 +72,8 @@ class Link:
                     calls.append((name, {"node": self._node, **kwargs}))
                 case protocol.Catalog():
                     self.catalog = message
+                    if not self._is_local:
+                        self.ahead_s = time.perf_counter() - message.collected_s
                 case _:
                     calls.append(self._call(message))
         return calls

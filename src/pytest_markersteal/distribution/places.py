@@ -29,13 +29,13 @@ def setups_from(
 
 
 def setups_of(node_id: str, fixtures: Iterable[Sequence[Any]]) -> dict[Scope, float]:
-    """Seconds by scope of what was set up for one test: ``[scope, node id, name, seconds]``.
+    """Seconds by scope of what was set up for one test: ``[scope, node id, name, seconds, ...]``.
 
     Fixtures of class scope that a function outside classes uses are its own.
     """
     setups_s: dict[Scope, float] = {}
     place_of = dict(zip(SCOPES, _shared_places(node_id), strict=True))
-    for scope, node, _, seconds in fixtures:
+    for scope, node, _, seconds, *_ in fixtures:
         if place_of.get(scope) == node:
             setups_s[scope] = setups_s.get(scope, 0.0) + seconds
     return setups_s

@@ -7,16 +7,18 @@ in order, also relative to xdist's, because both use one connection.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from types import UnionType
-from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
+from typing import Any, TypeAlias, get_args
 
 import msgpack
 
 from pytest_markersteal.core.suite import Demand
+from pytest_markersteal.records import Kinds
+from pytest_markersteal.trace.records import OUTCOMES, PHASES
 
-VERSION = 4
+VERSION = 5
 """Raised with every change of a message below."""
 
 INPUT_KEY = "markersteal"
@@ -24,9 +26,7 @@ INPUT_KEY = "markersteal"
 BOX_KEY = "markersteal_box"
 """Where it puts the path of the black box, if there is one."""
 
-
-class ProtocolError(ValueError):
-    """Bytes that are no message of this version."""
+_FIXTURE = [str, str, str, float, int, int]
 
 
 # From worker to controller
@@ -39,8 +39,9 @@ class Catalog:
     ``demands`` are ``[[key, mode, units]...], exclusive, serial, group`` each; ``demand_of`` has
     an index into them for each test. ``problems`` are marks used wrongly, ready to print.
     ``deselected`` is how many tests were found and left out, as with ``-k``.
-    ``ready_cpu_s`` are the CPU seconds that the process had used when it began to collect, and
-    ``collected_cpu_s`` when it had collected.
+    ``ready_cpu_s`` are the CPU seconds that the process had used when plugins and conftests were
+    imported, and ``collected_cpu_s`` when it had collected; ``ready_s`` and ``collected_s`` are the
+    same by the worker's clock.
     """
 
     version: int
@@ -50,6 +51,8 @@ class Catalog:
     problems: list[str]
     ready_cpu_s: float = 0.0
     collected_cpu_s: float = 0.0
+    ready_s: float = 0.0
+    collected_s: float = 0.0
     deselected: int = 0
 
 
@@ -57,7 +60,12 @@ class Catalog:
 class Timing:
     """How long one test took, in seconds, fixtures of wider scope than function apart.
 
-    ``fixtures`` are ``[scope, node id, fixture name, seconds]`` of those set up for it.
+    ``fixtures`` are those set up for it: ``[scope, node id, fixture name, seconds, since, until]``,
+    the seconds without those of fixtures that it asked for itself.
+    ``began_s`` is the worker's clock at its start, from where ``since`` and ``until`` count, in
+    microseconds; ``lasted_us`` is all the time that it took. ``phases`` are ``phase, since, until``
+    of each, ``waits`` ``since, until`` of each time that it waited to be told the next test. Phases
+    and ``outcome`` are numbers in ``PHASES`` and ``OUTCOMES``.
     """
 
     wall_s: float
@@ -67,6 +75,11 @@ class Timing:
     cpu_s: float
     passed: bool
     fixtures: list[list[Any]]
+    began_s: float
+    lasted_us: int
+    outcome: int
+    phases: list[int]
+    waits: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,30 +147,15 @@ class Stop:
 
 Message: TypeAlias = Catalog | Step | Hungry | Recalled | Event | Adopt | Run | Recall | Park | Stop
 
-_KINDS: tuple[type[Any], ...] = (
-    Catalog,
-    Step,
-    Hungry,
-    Recalled,
-    Event,
-    Adopt,
-    Run,
-    Recall,
-    Park,
-    Stop,
+
+class ProtocolError(ValueError):
+    """Bytes that are no message of this version."""
+
+
+_KINDS = Kinds(
+    (Catalog, Step, Hungry, Recalled, Event, Adopt, Run, Recall, Park, Stop, Timing), ProtocolError
 )
-_NUMBER = {kind: number for number, kind in enumerate(_KINDS)}
-
-
-def _accepted(hint: Any) -> tuple[type, ...]:
-    """The types that a field annotated with ``hint`` accepts."""
-    parts = get_args(hint) if get_origin(hint) is UnionType else (hint,)
-    return tuple(get_origin(part) or part for part in parts)
-
-
-_TYPES: Mapping[type[Any], tuple[tuple[type, ...], ...]] = {
-    kind: tuple(map(_accepted, get_type_hints(kind).values())) for kind in (*_KINDS, Timing)
-}
+_MESSAGES = frozenset(get_args(Message))
 
 
 _TUPLE = 1
@@ -174,13 +172,13 @@ class Encoder:
 
     def message(self, message: Message) -> bytes:
         """The bytes of ``message``."""
-        packed: bytes = self._packer.pack(_fields(message))
+        packed: bytes = self._packer.pack(_KINDS.fields(message))
         return packed
 
     def event(self, name: str, kwargs: dict[str, Any]) -> bytes | None:
         """The bytes of an ``Event``; None if its arguments would not arrive exactly as they are."""
         try:
-            packed: bytes = self._exact.pack([_NUMBER[Event], name, kwargs])
+            packed: bytes = self._exact.pack([_KINDS.number(Event), name, kwargs])
         except (TypeError, ValueError, OverflowError):
             return None
         return packed
@@ -197,13 +195,13 @@ class Encoder:
 
 def encode(message: Message) -> bytes:
     """The bytes of ``message``, from any thread."""
-    packed: bytes = msgpack.packb(_fields(message), unicode_errors="surrogatepass")
+    packed: bytes = msgpack.packb(_KINDS.fields(message), unicode_errors="surrogatepass")
     return packed
 
 
 def encode_batch_of(message: Message) -> bytes:
     """A batch of one message that has no number, from any thread."""
-    packed: bytes = msgpack.packb([None, _fields(message)], unicode_errors="surrogatepass")
+    packed: bytes = msgpack.packb([None, _KINDS.fields(message)], unicode_errors="surrogatepass")
     return packed
 
 
@@ -252,17 +250,10 @@ def _unpack(data: bytes) -> Any:
 
 
 def _message(fields: Any) -> Message:
-    if type(fields) is not list or not fields or type(fields[0]) is not int:
+    message: Message = _KINDS.record(fields)
+    if type(message) not in _MESSAGES:
         raise ProtocolError(f"not a message: {fields!r}")
-    number, *rest = fields
-    if not 0 <= number < len(_KINDS):
-        raise ProtocolError(f"there is no message of kind {number}")
-    message: Message = _checked(_KINDS[number], rest)
     return message
-
-
-def _fields(message: Message) -> list[Any]:
-    return [_NUMBER[type(message)], *[getattr(message, name) for name in message.__slots__]]
 
 
 def _elements(value: object) -> list[Any]:
@@ -292,29 +283,26 @@ def demand_from(fields: Any) -> Demand:
 
 def timing_fields(timing: Timing) -> list[Any]:
     """``timing`` as it travels in a ``Step``."""
-    return [getattr(timing, name) for name in timing.__slots__]
+    return _KINDS.fields(timing)[1:]
 
 
 def timing_of(fields: Any) -> Timing:
     """The timing in a ``Step``; ``ProtocolError`` if it is malformed."""
-    timing: Timing = _checked(Timing, fields)
+    timing: Timing = _KINDS.checked(Timing, fields)
     seconds = [timing.wall_s, timing.setup_s, timing.call_s, timing.teardown_s, timing.cpu_s]
     for fixture in timing.fixtures:
-        if type(fixture) is not list or [type(part) for part in fixture] != [str, str, str, float]:
+        if type(fixture) is not list or [type(part) for part in fixture] != _FIXTURE:
             raise ProtocolError(f"not the timing of a fixture: {fixture!r}")
-        seconds.append(fixture[3])
+        seconds += fixture[3:]
     if not all(0 <= value < float("inf") for value in seconds):
         raise ProtocolError(f"durations must be finite and not negative: {seconds}")
+    spans = (timing.phases, 3), (timing.waits, 2)
+    if any(len(span) % size or any(type(n) is not int for n in span) for span, size in spans):
+        raise ProtocolError(f"not spans: {timing.phases}, {timing.waits}")
+    if not math.isfinite(timing.began_s):
+        raise ProtocolError(f"not a time: {timing.began_s}")
+    if not 0 <= timing.outcome < len(OUTCOMES) or any(
+        not 0 <= phase < len(PHASES) for phase in timing.phases[::3]
+    ):
+        raise ProtocolError(f"not an outcome, or not phases: {timing.outcome}, {timing.phases}")
     return timing
-
-
-def _checked(kind: type[Any], fields: Any) -> Any:
-    types = _TYPES[kind]
-    if type(fields) is not list:
-        raise ProtocolError(f"{kind.__name__} must be a list of fields, not {fields!r}")
-    if len(fields) != len(types):
-        raise ProtocolError(f"{kind.__name__} has {len(types)} fields, not {len(fields)}")
-    for value, allowed in zip(fields, types, strict=True):
-        if type(value) not in allowed:
-            raise ProtocolError(f"{value!r} in {kind.__name__} is none of {allowed}")
-    return kind(*fields)

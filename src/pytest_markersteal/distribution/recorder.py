@@ -14,9 +14,15 @@ from typing import Any
 import pytest
 
 from pytest_markersteal.distribution.protocol import Timing
+from pytest_markersteal.trace.records import OUTCOMES, PHASES
+
+_, _XPASSED, _SKIPPED, _XFAILED, _ERROR, _FAILED = range(len(OUTCOMES))
 
 CPU_CLOCK_FROM_S = 0.01
 """The wall time from which on a test is worth a look at the CPU clock."""
+
+_LEAST_WAIT_S = 100e-6
+"""Waits below this are no more than a look into the queue."""
 
 
 class Clock:
@@ -58,6 +64,9 @@ class Recorder:
         self._phases_s = {"setup": 0.0, "call": 0.0, "teardown": 0.0}
         self._setups = self._calls = 0
         self._passed = True
+        self._outcome = 0
+        self._parts_us: list[int] = []
+        self._waits_us: list[int] = []
         self._fixtures: list[list[Any]] = []
         self._shared_s = 0.0
         self._waited_s = 0.0
@@ -70,9 +79,12 @@ class Recorder:
         self._begin()
         self._started_s = self._phase_began_s = self._clock.wall_s()
 
-    def waited(self, seconds: float) -> None:
-        """The test waited for the controller, which is not its own time."""
-        self._waited_s += seconds
+    def waited(self, since_s: float) -> None:
+        """The test waited for the controller until now, which is not its own time."""
+        now_s = self._clock.wall_s()
+        self._waited_s += now_s - since_s
+        if now_s - since_s >= _LEAST_WAIT_S:
+            self._waits_us += [self._offset_us(since_s), self._offset_us(now_s)]
 
     def finish(self) -> Timing:
         """The test is over."""
@@ -86,7 +98,15 @@ class Recorder:
             # A test that was set up again was run again; with --setup-only none is called.
             passed=self._passed and self._setups == 1 and self._calls > 0,
             fixtures=self._fixtures,
+            began_s=self._started_s,
+            lasted_us=round(elapsed_s * 1e6),
+            outcome=self._outcome,
+            phases=self._parts_us,
+            waits=self._waits_us,
         )
+
+    def _offset_us(self, time_s: float) -> int:
+        return round((time_s - self._started_s) * 1e6)
 
     def _cpu_since_s(self, elapsed_s: float) -> float:
         """CPU seconds of a test that took ``elapsed_s``; between tests a worker uses next to none.
@@ -116,10 +136,18 @@ class Recorder:
         if call.when in self._phases_s:
             # Subtests report on the call phase several times, each since the report before.
             self._phases_s[call.when] += max(0.0, now_s - self._phase_began_s - apart_s)
+            self._parts_us += [
+                PHASES.index(call.when),
+                self._offset_us(self._phase_began_s),
+                self._offset_us(now_s),
+            ]
         self._phase_began_s = now_s
         self._setups += call.when == "setup"
         self._calls += call.when == "call"
         self._passed = self._passed and report.outcome == "passed"
+        if call.when == "setup":  # The first, or that of another attempt, of which the last counts.
+            self._outcome = 0
+        self._outcome = max(self._outcome, _outcome(report, call.when))
         return report
 
     @pytest.hookimpl(wrapper=True)
@@ -145,4 +173,17 @@ class Recorder:
                 self._shared_s += elapsed_s
             if succeeded:  # A failure says nothing about how long the fixture takes.
                 node = request.node.nodeid
-                self._fixtures.append([fixturedef.scope, node, fixturedef.argname, own_s])
+                span_us = self._offset_us(started_s), self._offset_us(started_s + elapsed_s)
+                self._fixtures.append([fixturedef.scope, node, fixturedef.argname, own_s, *span_us])
+
+
+def _outcome(report: pytest.TestReport, when: str) -> int:
+    """What a phase says of its test: a number in ``OUTCOMES``."""
+    expected_to_fail = hasattr(report, "wasxfail")
+    match report.outcome:
+        case "passed":
+            return _XPASSED if expected_to_fail else 0
+        case "skipped":
+            return _XFAILED if expected_to_fail else _SKIPPED
+        case _:
+            return _FAILED if when == "call" else _ERROR

@@ -16,7 +16,9 @@ from pytest_markersteal.distribution.collection import Numbering, difference
 from pytest_markersteal.distribution.input import estimates_from, suite_from
 from pytest_markersteal.distribution.link import Call, Link, worker_name
 from pytest_markersteal.distribution.places import setups_of
+from pytest_markersteal.distribution.slots import slot_of
 from pytest_markersteal.distribution.timings import Timings
+from pytest_markersteal.distribution.tracing import Tracing
 from pytest_markersteal.distribution.transport import PAUSE_S
 from pytest_markersteal.durations.history import History
 from pytest_markersteal.markers import refuse
@@ -36,11 +38,17 @@ class MarkerStealScheduling:
     """The scheduler that xdist's session drives: see ``xdist.scheduler.protocol``."""
 
     def __init__(
-        self, session: pytest.Session, links: dict[Any, Link], slots: int, history: History
+        self,
+        session: pytest.Session,
+        links: dict[Any, Link],
+        slots: int,
+        history: History,
+        tracing: Tracing,
     ) -> None:
         """Schedule for ``slots`` workers.
 
-        They speak through ``links``: by node, one for each worker that was started.
+        They speak through ``links``: by node, one for each worker that was started. What they do
+        goes into ``tracing``.
         """
         # Some plugins ask the scheduler for it, among them pytest-rerunfailures.
         self.config = session.config
@@ -48,6 +56,7 @@ class MarkerStealScheduling:
         self._links = links
         self._slots = slots
         self._history = history
+        self._tracing = tracing
         self._nodes: list[WorkerController] = []
         self._collections: dict[WorkerController, Sequence[str]] = {}
         self._numberings: dict[WorkerController, Numbering] = {}
@@ -128,10 +137,11 @@ class MarkerStealScheduling:
         # In the order in which they were started, not in that in which they happen to be ready.
         first, *others = [node for node in self._links if node in self._collections]
         self.ids = self._collections[first]
-        catalog = self._links[first].take_catalog(len(self.ids))
+        catalogs = {first: self._links[first].take_catalog(len(self.ids))}
+        catalog = catalogs[first]
         refuse(catalog.problems)
         for node in others:
-            self._links[node].take_catalog(len(self._collections[node]))
+            catalogs[node] = self._links[node].take_catalog(len(self._collections[node]))
             problem = self._difference(node, self._collections[node], worker_name(first))
             if problem:
                 self._failed = True
@@ -146,9 +156,10 @@ class MarkerStealScheduling:
         estimates = estimates_from(self.ids, self.suite, self._history)
         self.known = estimates.known
         self._core = Scheduler(self.suite, estimates, self._slots, LEAST_STRETCH_S)
+        self._tracing.tests(self.ids, self.suite, estimates)
         self._began_s = time.perf_counter()
         for node in (first, *others):
-            self._join(node, self._collections.pop(node))
+            self._join(node, self._collections.pop(node), catalogs[node])
 
     def mark_test_complete(
         self, node: WorkerController, item_index: int, duration: float = 0
@@ -176,7 +187,7 @@ class MarkerStealScheduling:
         name = worker_name(node)
         match indices:
             case protocol.Step():
-                self._take_step(name, numbering, indices)
+                self._take_step(node, numbering, indices)
             case protocol.Hungry(received):
                 self._tell(messages.Hungry(name, received))
             case protocol.Recalled(tests):
@@ -203,6 +214,7 @@ class MarkerStealScheduling:
             return None
         name = worker_name(node)
         running = self._core.running(name)
+        self._tracing.left(name, running)
         self._last_crash = running
         if running is not None and _left_in_order(node):
             # It ended its session in the middle of a test, as pytest.exit() does.
@@ -232,16 +244,21 @@ class MarkerStealScheduling:
 
     # Inside
 
-    def _take_step(self, name: str, numbering: Numbering, step: protocol.Step) -> None:
+    def _take_step(self, node: WorkerController, numbering: Numbering, step: protocol.Step) -> None:
+        name = worker_name(node)
         if step.finished is not None:
             number = numbering.to_run(step.finished)
             timing = protocol.timing_of(step.timing or [])
             self.timings.add(number, timing)
+            ahead_s = self._links[node].ahead_s
+            self._tracing.finished(name, number, timing, ahead_s, parked=step.parked)
             setups_s = setups_of(self.ids[number], timing.fixtures) if timing.fixtures else {}
             self._tell(messages.Finished(name, number, timing.wall_s, setups_s))
             self.wall_s = time.perf_counter() - (self._began_s or 0.0)
         if step.started is not None:
-            self._tell(messages.Started(name, numbering.to_run(step.started)))
+            test = numbering.to_run(step.started)
+            self._tracing.started(name, test)
+            self._tell(messages.Started(name, test))
         elif step.parked:
             self._tell(messages.Parked(name))
 
@@ -254,6 +271,7 @@ class MarkerStealScheduling:
         if not self._outgoing:
             return
         commands, self._outgoing = self._outgoing, []
+        self._tracing.told(commands)
         nodes = {worker_name(node): node for node in self._numberings if node in self._links}
         for command in commands:
             node = nodes.get(command.worker)
@@ -298,20 +316,24 @@ class MarkerStealScheduling:
         """Whether no worker is there, or on its way, that could run anything."""
         return len(self._links) == len(self._refused)
 
-    def _join(self, node: WorkerController, collection: Sequence[str]) -> None:
+    def _join(
+        self, node: WorkerController, collection: Sequence[str], catalog: protocol.Catalog
+    ) -> None:
         self._numberings[node] = Numbering(self.ids, collection)
-        self._links[node].send(protocol.Adopt())
-        self._tell(messages.WorkerJoined(worker_name(node)))
+        link, name = self._links[node], worker_name(node)
+        link.send(protocol.Adopt())
+        self._tracing.joined(name, slot_of(node.gateway.spec), catalog, link.ahead_s)
+        self._tell(messages.WorkerJoined(name))
 
     def _join_late(self, node: WorkerController, collection: Sequence[str]) -> None:
-        self._links[node].take_catalog(len(collection))
+        catalog = self._links[node].take_catalog(len(collection))
         problem = self._difference(node, collection, "the first worker")
         if problem:
             self._report_collection_problem(node, problem)
             self._links[node].send(protocol.Stop())
             self._refused.add(node)
         else:
-            self._join(node, collection)
+            self._join(node, collection, catalog)
 
     def _difference(
         self, node: WorkerController, collection: Sequence[str], against: str

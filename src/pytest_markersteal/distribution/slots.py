@@ -24,6 +24,11 @@ def number_slots(specs: MutableSequence[execnet.XSpec]) -> None:
         specs[slot] = numbered
 
 
+def slot_of(spec: execnet.XSpec) -> int:
+    """The slot of the worker with ``spec``; 0 where none was given."""
+    return int(spec.env.get(SLOT_VARIABLE, "0"))
+
+
 def current_slot() -> int:
     """The slot of this worker process; 0 where the variable is not set."""
     return int(os.environ.get(SLOT_VARIABLE, "0"))

@@ -34,7 +34,7 @@ class Timings:
             values = (timing.setup_s, timing.call_s, timing.teardown_s, timing.cpu_s)
             for column, value in zip(self._phases_s.values(), values, strict=True):
                 column[test] = value
-        for scope, node, name, seconds in timing.fixtures:
+        for scope, node, name, seconds, *_ in timing.fixtures:
             self.fixtures_s[Fixture(scope, node, name)] = seconds
 
     def stop(self) -> None:

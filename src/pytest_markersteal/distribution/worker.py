@@ -36,7 +36,7 @@ class WorkerPlugin:
         self._deselected = 0
         self._clock = Clock()
         # Plugins and conftests are imported by now, test modules are not.
-        self._ready_cpu_s = self._clock.cpu_s()
+        self._ready_cpu_s, self._ready_s = self._clock.cpu_s(), self._clock.wall_s()
         self._recorder = Recorder(self._clock)
         config.pluginmanager.register(self._recorder, "markersteal-recorder")
 
@@ -65,6 +65,8 @@ class WorkerPlugin:
                 problems,
                 self._ready_cpu_s,
                 self._clock.cpu_s(),
+                self._ready_s,
+                self._clock.wall_s(),
                 self._deselected,
             )
         )
@@ -110,7 +112,7 @@ class WorkerPlugin:
             # The test's own patches are still on, so nothing of the standard library is looked up.
             began_s = self._clock.wall_s()
             index = self._inbox.next()
-            self._recorder.waited(self._clock.wall_s() - began_s)
+            self._recorder.waited(began_s)
             if index is not None:
                 chosen.append(index)
                 return session.items[index]

@@ -1,0 +1,1 @@
+"""The record of one run: what ran where and when, and why a worker had nothing to run."""

@@ -1,0 +1,186 @@
+"""When workers had no test, and why: read off a trace by rules.
+
+A worker that waits without being parked is told its next test a moment later: that is *transport*.
+Why a parked worker rests is the same for all of them, and changes only when a test starts or ends:
+
+- *nothing left*: every test has started;
+- *no_parallel*: a test runs that nothing may run beside, or the rest waits for that;
+- *key*, *serial*, *group*: none of what is left may run beside what runs; the name is that of the
+  key or group that keeps back most of the tests left;
+- *tail*: some of what is left might run, but is with other workers, or waits for its own.
+
+Before a worker joins, it is *start-up*. Between tests a worker keeps what the last one claimed, as
+the scheduler does while a module lasts, but not when it parks.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import NamedTuple
+
+from pytest_markersteal.core.suite import Demand, Mode
+from pytest_markersteal.trace.model import CRASHED, Span, TestRun, Trace
+
+STARTUP = "start-up"
+TRANSPORT = "transport"
+NOTHING_LEFT = "nothing left"
+NO_PARALLEL = "no_parallel"
+KEY = "key"
+SERIAL = "serial"
+GROUP = "group"
+TAIL = "tail"
+
+RESTS_FROM_S = 0.05
+"""Where the trace has no commands, a worker without a test for so long is taken to be parked."""
+
+
+class Cause(NamedTuple):
+    """Why a worker had no test; ``name`` is the key or group, if it is one."""
+
+    kind: str
+    name: str | None = None
+
+    def __str__(self) -> str:
+        return self.kind if self.name is None else f"{self.kind} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """A stretch of time in which a worker had no test."""
+
+    worker: int
+    span: Span
+    cause: Cause
+
+
+def idle_spans(trace: Trace) -> list[Idle]:
+    """All of them, by worker and time, until the last test ended."""
+    causes: list[tuple[float, Cause]] = []
+    found: list[Idle] = []
+    for worker, span, kind in _gaps(trace):
+        if span.seconds <= 0:
+            continue
+        if kind is not None:
+            found.append(Idle(worker, span, Cause(kind)))
+            continue
+        causes = causes or _causes(trace)
+        found += (Idle(worker, part, cause) for part, cause in _split(span, causes))
+    return sorted(found, key=lambda idle: (idle.worker, idle.span))
+
+
+def _gaps(trace: Trace) -> Iterator[tuple[int, Span, str | None]]:
+    """When each worker had no test, and the kind of cause; None where it rested."""
+    end_s = trace.ended_s
+    slots: set[int] = set()
+    runs: dict[int, list[TestRun]] = {worker.number: [] for worker in trace.workers}
+    for run in trace.tests:
+        runs[run.worker].append(run)
+    for worker in trace.workers:
+        is_replacement = worker.slot in slots
+        slots.add(worker.slot)
+        free_s = min(worker.joined_s, end_s)
+        yield worker.number, Span(worker.launched_s if is_replacement else 0.0, free_s), STARTUP
+        rests = True
+        for run in runs[worker.number]:
+            gap = Span(free_s, run.span.since_s)
+            yield worker.number, gap, None if _rests(trace, gap, rests) else TRANSPORT
+            for wait in run.waits:
+                yield worker.number, wait, TRANSPORT
+            free_s, rests = run.span.until_s, run.parked
+        gap = Span(free_s, min(worker.left_s, end_s))
+        yield worker.number, gap, None
+
+
+def _rests(trace: Trace, gap: Span, parked: bool) -> bool:
+    return parked or (not trace.commands and gap.seconds >= RESTS_FROM_S)
+
+
+def _split(rest: Span, causes: Sequence[tuple[float, Cause]]) -> Iterator[tuple[Span, Cause]]:
+    """The parts of ``rest`` with their causes, which hold from their times on."""
+    at = max(0, bisect_right(causes, rest.since_s, key=itemgetter(0)) - 1)
+    while at < len(causes) and causes[at][0] < rest.until_s:
+        until_s = causes[at + 1][0] if at + 1 < len(causes) else rest.until_s
+        part = Span(max(rest.since_s, causes[at][0]), min(rest.until_s, until_s))
+        if part.seconds > 0:
+            yield part, causes[at][1]
+        at += 1
+
+
+def _causes(trace: Trace) -> list[tuple[float, Cause]]:
+    """Why a worker that rests would do so: from which time on, and the cause, where it changes."""
+    state = _State(trace)
+    last = {run.worker: index for index, run in enumerate(trace.tests)}
+    changes: list[tuple[float, bool, int]] = []
+    for index, run in enumerate(trace.tests):
+        changes.append((run.span.since_s, True, index))
+        if run.parked or run.outcome == CRASHED or last[run.worker] == index:
+            changes.append((run.span.until_s, False, index))
+    changes.sort()
+    causes = [(0.0, state.cause())]
+    for at_s, starts, index in changes:
+        state.change(trace.tests[index], starts=starts)
+        cause = state.cause()
+        if cause != causes[-1][1]:
+            causes.append((at_s, cause))
+    return causes
+
+
+class _State:
+    """What is left at some time, and what runs."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+        self._left = Counter(trace.demand_of[run.test] for run in trace.tests)
+        self._running: dict[int, Demand] = {}
+        """What each worker has claimed."""
+
+    def change(self, run: TestRun, *, starts: bool) -> None:
+        """``run`` starts, or it ends and its worker keeps nothing."""
+        number = self._trace.demand_of[run.test]
+        if starts:
+            self._left[number] -= 1
+            if not self._left[number]:
+                del self._left[number]
+            self._running[run.worker] = self._trace.demands[number]
+        else:
+            self._running.pop(run.worker, None)
+
+    def cause(self) -> Cause:
+        """Why a worker rests."""
+        if not self._left:
+            return Cause(NOTHING_LEFT)
+        if any(demand.exclusive for demand in self._running.values()):
+            return Cause(NO_PARALLEL)
+        blocked: Counter[Cause] = Counter()
+        for number, tests in self._left.items():
+            cause = self._blocker(self._trace.demands[number])
+            if cause is None:
+                return Cause(TAIL)
+            blocked[cause] += tests
+        return max(blocked, key=lambda cause: (blocked[cause], cause.kind != NO_PARALLEL))
+
+    def _blocker(self, demand: Demand) -> Cause | None:
+        """What keeps a test with ``demand`` from running beside what runs."""
+        running = self._running.values()
+        if demand.exclusive:
+            return Cause(NO_PARALLEL) if running else None
+        if demand.serial and any(other.serial for other in running):
+            return Cause(SERIAL)
+        if demand.group is not None and any(other.group == demand.group for other in running):
+            return Cause(GROUP, demand.group)
+        for claim in demand.claims:
+            others = [other for one in running for other in one.claims if other.key == claim.key]
+            units = sum(other.units for other in others if other.mode is Mode.WRITE)
+            if claim.mode is Mode.READ:
+                is_free = units == 0
+            else:
+                readers = any(other.mode is Mode.READ for other in others)
+                capacity = self._trace.capacities.get(claim.key, 1)
+                is_free = not readers and units + claim.units <= capacity
+            if not is_free:
+                return Cause(KEY, claim.key)
+        return None
