@@ -122,9 +122,7 @@ def _configure_observer(config: pytest.Config) -> None:
     _configure_explanation(config, lambda: observer.tracing)
 
 
-def _configure_explanation(
-    config: pytest.Config, tracing: Callable[[], Tracing | None]
-) -> None:
+def _configure_explanation(config: pytest.Config, tracing: Callable[[], Tracing | None]) -> None:
     if options.explains(config):
         from pytest_markersteal.report.explaining import ExplainPlugin
 

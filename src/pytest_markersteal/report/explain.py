@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 from pytest_markersteal.explain import causes
@@ -68,22 +69,25 @@ def _row(seconds: float, words: str) -> str:
 def _path(trace: Trace, path: Sequence[Step]) -> Iterator[str]:
     tests = count(len(path), "test")
     yield f"the critical path, {tests} that followed each other to the end:"
-    shown = _most_telling(path)
-    skipped: list[Step] = []
-    for number, step in enumerate(path):
-        if number not in shown:
-            skipped.append(step)
+    for steps in _parts(path):
+        if len(steps) > 1:
+            seconds = sum(step.run.span.seconds + step.wait_s for step in steps)
+            yield _row(seconds, f"... {len(steps):,} more tests ...")
             continue
-        if skipped:
-            yield _skipped(skipped)
-            skipped = []
+        step = steps[0]
         waited = ""
         if step.wait_s >= _LEAST_SHOWN_S:
-            waited = f", {step.wait_s:.2f} s after the last: {_why(step)}"
+            waited = f", after {step.wait_s:.2f} s: {_why(step)}"
         worker = trace.workers[step.run.worker].name
         yield _row(step.run.span.seconds, f"{worker}  {trace.ids[step.run.test]}{waited}")
-    if skipped:
-        yield _skipped(skipped)
+
+
+def _parts(path: Sequence[Step]) -> Iterator[list[Step]]:
+    """The path in order: steps to be shown one by one, and those between, together."""
+    shown = _most_telling(path)
+    for is_shown, group in itertools.groupby(enumerate(path), lambda item: item[0] in shown):
+        steps = [step for _, step in group]
+        yield from ([step] for step in steps) if is_shown else [steps]
 
 
 def _most_telling(path: Sequence[Step]) -> set[int]:
@@ -94,11 +98,6 @@ def _most_telling(path: Sequence[Step]) -> set[int]:
     longest = sorted(range(len(path)), key=lambda number: -path[number].run.span.seconds)
     telling = [len(path) - 1, *sorted(turns, key=lambda number: -path[number].wait_s), *longest]
     return set(list(dict.fromkeys(telling))[:_PATH_ROWS])
-
-
-def _skipped(steps: Sequence[Step]) -> str:
-    seconds = sum(step.run.span.seconds + step.wait_s for step in steps)
-    return _row(seconds, f"... {count(len(steps), 'more test')} ...")
 
 
 def _why(step: Step) -> str:
