@@ -94,7 +94,7 @@ def test_each_line_has_it_with_v(pytester, run_on_terminal):
     assert sum(bool(LEFT.search(line)) for line in lines) >= 50
 
 
-@pytest.mark.parametrize("option", ["-qq", "-oconsole_output_style=classic", "-s"])
+@pytest.mark.parametrize("option", ["-oconsole_output_style=classic", "-s"])
 def test_where_pytest_shows_no_progress_there_is_no_time_left(pytester, run_on_terminal, option):
     """Nothing is drawn either."""
     pytester.makepyfile("def test_it(): pass")
