@@ -115,7 +115,7 @@ def test_pytest_has_what_is_used_of_its_reporter(request):
     """The names are private to pytest: this notices when it changes them."""
     reporter = request.config.pluginmanager.getplugin("terminalreporter")
     if reporter is None:  # As on workers.
-        reporter = pytest.TerminalReporter(request.config)
+        reporter = progress_line.TerminalReporter(request.config)
     for name in progress_line._PRIVATE:
         assert hasattr(reporter, name), name
     reporter._session = request.session
