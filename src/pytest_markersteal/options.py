@@ -26,6 +26,10 @@ _RECORD = "markersteal_record"
 RECORD_OPTION = "--markersteal-record"
 _RECORD_VARIABLE = "MARKERSTEAL_RECORD"
 
+ENVIRONMENT = "markersteal_env"
+_PORTS = "markersteal_ports"
+_DEFAULT_PORTS = "15000-25000"
+
 _CHOSEN = pytest.StashKey[bool]()
 
 
@@ -94,7 +98,19 @@ def add_options(parser: pytest.Parser) -> None:
         help="Capacities of keys for the shared_resource mark, one 'key = units' a line "
         "(1 for keys not listed).",
     )
-
+    parser.addini(
+        ENVIRONMENT,
+        type="linelist",
+        help="Variables of the environment, one 'NAME=template' a line, set before any conftest is "
+        "imported; a template may have {slot}, {worker}, {run}, and {NAME} for a variable that is "
+        "set.",
+    )
+    parser.addini(
+        _PORTS,
+        default=_DEFAULT_PORTS,
+        help=f"The ports that tests are given, 'first-last' ({_DEFAULT_PORTS} unless set), without "
+        "those that the system gives to outgoing connections.",
+    )
     parser.addini(
         _AUTO,
         default="on",
@@ -215,3 +231,16 @@ def capacities(config: pytest.Config) -> dict[str, int]:
             raise pytest.UsageError(f"{_RESOURCES}: key {key!r} is given twice")
         found[key] = int(units)
     return found
+
+
+def port_range(config: pytest.Config) -> range:
+    """The ports in ``markersteal_ports``, at least one; ``UsageError`` where it is malformed."""
+    chosen = config.getini(_PORTS)
+    found = re.fullmatch(r"\s*([0-9]+)\s*-\s*([0-9]+)\s*", chosen)
+    first, last = map(int, found.groups()) if found else (0, 0)
+    if not 0 < first <= last < 65536:
+        raise pytest.UsageError(
+            f"{_PORTS}: {chosen!r} is not of the form 'first-last' with ports of 1 to 65535, for "
+            f"example '{_DEFAULT_PORTS}'"
+        )
+    return range(first, last + 1)

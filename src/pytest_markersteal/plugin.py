@@ -9,12 +9,20 @@ import pytest
 
 from pytest_markersteal import markers, options
 from pytest_markersteal.distribution.dist_option import extend_dist_choices
-from pytest_markersteal.safety.fixtures import resource, worker_slot
+from pytest_markersteal.safety.fixtures import (
+    free_port,
+    port_manager,
+    resource,
+    run_id,
+    slot_count,
+    worker_slot,
+)
+from pytest_markersteal.safety.placing import PlacePlugin
 
 if TYPE_CHECKING:
     from pytest_markersteal.distribution.tracing import Tracing
 
-__all__ = ["resource", "worker_slot"]
+__all__ = ["free_port", "port_manager", "resource", "run_id", "slot_count", "worker_slot"]
 
 _PARSER = "markersteal-parser"
 _ASKED = pytest.StashKey[bool]()
@@ -34,8 +42,9 @@ class _DistOption:
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    """Declare options, and see to the choice of ``--dist``."""
+    """Declare options, see to the choice of ``--dist``, and to where this process runs."""
     options.add_options(parser)
+    pluginmanager.register(PlacePlugin(), "markersteal-place")
     # Registration replays pytest_plugin_registered for the plugins that are already there.
     pluginmanager.register(_DistOption(parser), _PARSER)
 
@@ -75,6 +84,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", line)
     if not config.pluginmanager.hasplugin("xdist"):
         config.addinivalue_line("markers", markers.GROUP_REGISTRATION)
+    options.port_range(config)  # What is malformed is told before anything is collected.
     shard = options.shard(config)
     if shard is not None:
         _configure_shard(config, shard)

@@ -16,29 +16,23 @@ from pytest_markersteal.distribution import launch, machine
 from pytest_markersteal.distribution.auto import ENVIRONMENT_VARIABLE
 from pytest_markersteal.distribution.dist_option import extend_dist_choices
 from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
-from pytest_markersteal.distribution.slots import SLOT_VARIABLE, current_slot, number_slots
+from pytest_markersteal.distribution.slots import number_slots
 from pytest_markersteal.distribution.tracing import Tracing
 from pytest_markersteal.durations.history import History
 from pytest_markersteal.holdings import Holding
+from pytest_markersteal.place import COUNT_VARIABLE, SLOT_VARIABLE
 
 
-def test_specs_are_replaced_by_ones_that_set_the_slot() -> None:
+def test_specs_are_replaced_by_ones_that_set_the_place() -> None:
     """What xdist put on the spec objects is kept."""
     specs = [execnet.XSpec("popen//id=gw5"), execnet.XSpec("ssh=host//python=python3")]
     specs[1].chdir = "cache"
     specs[1].id = "gw6"
     number_slots(specs)
     assert [spec.env[SLOT_VARIABLE] for spec in specs] == ["0", "1"]
+    assert [spec.env[COUNT_VARIABLE] for spec in specs] == ["2", "2"]
     assert [spec.id for spec in specs] == ["gw5", "gw6"]
     assert (specs[1].ssh, specs[1].python, specs[1].chdir) == ("host", "python3", "cache")
-
-
-def test_without_workers_the_slot_is_zero(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests that use the slot also run alone."""
-    monkeypatch.delenv(SLOT_VARIABLE, raising=False)
-    assert current_slot() == 0
-    monkeypatch.setenv(SLOT_VARIABLE, "3")
-    assert current_slot() == 3
 
 
 def test_the_choice_is_added_once(pytestconfig: pytest.Config) -> None:

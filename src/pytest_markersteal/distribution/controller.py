@@ -18,7 +18,6 @@ from pytest_markersteal import options
 from pytest_markersteal.distribution.launch import Launch
 from pytest_markersteal.distribution.link import Link, worker_name
 from pytest_markersteal.distribution.record import RunRecord
-from pytest_markersteal.distribution.slots import number_slots
 
 if TYPE_CHECKING:
     import execnet
@@ -52,8 +51,7 @@ class ControllerPlugin:
 
     @pytest.hookimpl(trylast=True)
     def pytest_xdist_setupnodes(self, specs: MutableSequence[execnet.XSpec]) -> None:
-        """Give each place to work its number."""
-        number_slots(specs)
+        """Workers are about to be started."""
         self._slots = len(specs)
         self._launch.begin(len(specs))
 

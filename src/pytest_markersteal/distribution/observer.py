@@ -13,7 +13,7 @@ from pytest_markersteal.distribution.collection import Numbering
 from pytest_markersteal.distribution.input import estimates_from, suite_from
 from pytest_markersteal.distribution.launch import Launch
 from pytest_markersteal.distribution.observed import Observed
-from pytest_markersteal.distribution.slots import number_slots, slot_of
+from pytest_markersteal.distribution.slots import slot_of
 from pytest_markersteal.distribution.stored import stored
 from pytest_markersteal.distribution.tracing import Tracing
 from pytest_markersteal.options import capacities
@@ -53,8 +53,7 @@ class Observer:
 
     @pytest.hookimpl(trylast=True, optionalhook=True)
     def pytest_xdist_setupnodes(self, specs: MutableSequence[execnet.XSpec]) -> None:
-        """Give each place to work its number."""
-        number_slots(specs)
+        """Workers are about to be started."""
         self._slots = len(specs)
         self._launch.begin(len(specs))
 

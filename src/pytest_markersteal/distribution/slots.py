@@ -7,18 +7,19 @@ worker that crashed. xdist's own ``gwN`` numbers grow with each replacement.
 
 from __future__ import annotations
 
-import os
 from collections.abc import MutableSequence
 
 import execnet
 
-SLOT_VARIABLE = "PYTEST_MARKERSTEAL_SLOT"
+from pytest_markersteal.place import COUNT_VARIABLE, SLOT_VARIABLE, STARTING_VARIABLE
 
 
 def number_slots(specs: MutableSequence[execnet.XSpec]) -> None:
-    """Replace each spec by one that also sets the slot variable."""
+    """Replace each spec by one that also sets the variables of its place."""
     for slot, spec in enumerate(specs):
-        numbered = execnet.XSpec(f"{spec}//env:{SLOT_VARIABLE}={slot}")
+        variables = {SLOT_VARIABLE: slot, COUNT_VARIABLE: len(specs), STARTING_VARIABLE: 1}
+        parts = [str(spec), *(f"env:{name}={value}" for name, value in variables.items())]
+        numbered = execnet.XSpec("//".join(parts))
         # Set by xdist on the object, not in the text that it was made from.
         numbered.id, numbered.chdir = spec.id, spec.chdir
         specs[slot] = numbered
@@ -27,8 +28,3 @@ def number_slots(specs: MutableSequence[execnet.XSpec]) -> None:
 def slot_of(spec: execnet.XSpec) -> int:
     """The slot of the worker with ``spec``; 0 where none was given."""
     return int(spec.env.get(SLOT_VARIABLE, "0"))
-
-
-def current_slot() -> int:
-    """The slot of this worker process; 0 where the variable is not set."""
-    return int(os.environ.get(SLOT_VARIABLE, "0"))

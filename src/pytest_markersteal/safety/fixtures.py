@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_markersteal import place
 from pytest_markersteal.core.suite import Mode
-from pytest_markersteal.distribution.slots import current_slot
 from pytest_markersteal.holdings import Holding, held_by
 from pytest_markersteal.markers import demand_of
-from pytest_markersteal.options import capacities
+from pytest_markersteal.options import capacities, port_range
+
+if TYPE_CHECKING:
+    from pytest_markersteal.safety.ports.manager import PortManager
 
 
 @pytest.fixture(scope="session")
-def worker_slot(pytestconfig: pytest.Config) -> int:
-    """The slot of this worker, 0 to n - 1; 0 where nothing is distributed.
+def worker_slot() -> int:
+    """The slot of this worker, 0 to slot_count - 1; 0 where nothing is distributed.
 
     A worker that replaces a crashed one has the slot of that one.
     """
-    # The variable may be somebody else's, where pytest itself runs inside a test of a worker.
-    return current_slot() if hasattr(pytestconfig, "workerinput") else 0
+    return place.worker_slot()
+
+
+@pytest.fixture(scope="session")
+def slot_count() -> int:
+    """How many slots the run has; 1 where nothing is distributed."""
+    return place.slot_count()
+
+
+@pytest.fixture(scope="session")
+def run_id() -> str:
+    """What only this run of pytest is called, the same in all workers."""
+    return place.run_id()
 
 
 @pytest.fixture
@@ -42,3 +57,24 @@ def resource(request: pytest.FixtureRequest) -> Callable[[str], Holding]:
         return held_by(request.node, key, claim.units)
 
     return holding
+
+
+@pytest.fixture(scope="session")
+def port_manager(pytestconfig: pytest.Config) -> PortManager:
+    """Ports from ``markersteal_ports``, each for one holder on this machine at a time.
+
+    For servers of any scope: ``with port_manager.port() as port``.
+    """
+    from pytest_markersteal.safety.ports.ephemeral import lasting_ports
+    from pytest_markersteal.safety.ports.manager import PortManager
+
+    ports = lasting_ports(port_range(pytestconfig))
+    # Each slot begins in a part of its own, so that workers seldom ask for the same port.
+    return PortManager(ports, first=len(ports) * place.worker_slot() // place.slot_count())
+
+
+@pytest.fixture
+def free_port(port_manager: PortManager) -> Iterator[int]:
+    """A port that is this test's until it is torn down."""
+    with port_manager.port() as port:
+        yield port

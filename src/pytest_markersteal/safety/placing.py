@@ -1,0 +1,71 @@
+"""Tells each process its place, before it imports anything that it tests."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Generator, MutableSequence
+from typing import Any
+
+import pytest
+
+from pytest_markersteal import place
+from pytest_markersteal.options import ENVIRONMENT
+from pytest_markersteal.safety.environment import Changes, expanded
+
+
+class PlacePlugin:
+    """Sets the variables of a place, and those of ``markersteal_env``, for one run of pytest.
+
+    The controller imports the same conftests as the workers, so while it does it has the variables
+    of slot 0; from when it starts workers they are what they were, as workers inherit them.
+    """
+
+    def __init__(self) -> None:
+        self._place = Changes(os.environ)
+        self._templates = Changes(os.environ)
+
+    # As a wrapper, because other plugins import an application's settings in a tryfirst hook.
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_load_initial_conftests(
+        self, early_config: pytest.Config
+    ) -> Generator[None, object, object]:
+        """Set the variables."""
+        early_config.add_cleanup(self._place.undo)
+        early_config.add_cleanup(self._templates.undo)
+        worker = self._take_place(early_config)
+        words = {"slot": str(place.worker_slot()), "worker": worker, "run": place.run_id()}
+        lines = early_config.getini(ENVIRONMENT)
+        self._templates.make(expanded(lines, words, os.environ))
+        return (yield)
+
+    def _take_place(self, config: pytest.Config) -> str:
+        """Set the variables of the place; the name of the worker, as in xdist's ``worker_id``."""
+        if os.environ.pop(place.STARTING_VARIABLE, None):
+            self._place.make({place.RUN_VARIABLE: os.environ["PYTEST_XDIST_TESTRUNUID"]})
+            return os.environ["PYTEST_XDIST_WORKER"]
+        # Variables that are there already are those of a worker in whose test this pytest runs.
+        asked = getattr(config.known_args_namespace, "testrunuid", None)
+        self._place.make(
+            {
+                place.SLOT_VARIABLE: "0",
+                place.COUNT_VARIABLE: "1",
+                place.RUN_VARIABLE: asked or uuid.uuid4().hex,
+            }
+        )
+        return "master"
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_cmdline_main(self, config: pytest.Config) -> None:
+        """Let xdist call the run what it is called here."""
+        if hasattr(config.option, "testrunuid"):
+            config.option.testrunuid = place.run_id()
+
+    @pytest.hookimpl(trylast=True, optionalhook=True)
+    def pytest_xdist_setupnodes(self, specs: MutableSequence[Any]) -> None:
+        """Give each worker its place, and an environment of which none has been taken."""
+        from pytest_markersteal.distribution.slots import number_slots
+
+        number_slots(specs)
+        self._templates.undo()
+        self._place.make({place.COUNT_VARIABLE: str(len(specs))})

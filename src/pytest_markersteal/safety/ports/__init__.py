@@ -1,0 +1,1 @@
+"""Ports for the servers that tests start, without collisions between processes and sessions."""
