@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-_ATTEMPT_S = 1.0
-"""How long a server may take to answer one attempt."""
+_ATTEMPT_S = 2.0
+"""How long a server may take to answer one attempt, the last one too."""
 
 _FIRST_PAUSE_S = 0.001
 _LONGEST_PAUSE_S = 0.05
@@ -85,8 +85,7 @@ def wait_for_port(
     until_s = time.monotonic() + timeout_s
     pause_s = _FIRST_PAUSE_S
     while True:
-        left_s = until_s - time.monotonic()
-        trouble = _trouble(host, port, check, max(pause_s, min(_ATTEMPT_S, left_s)))
+        trouble = _trouble(host, port, check)
         status = None if process is None else process.poll()
         if status is not None:
             raise RuntimeError(
@@ -101,10 +100,10 @@ def wait_for_port(
         pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
 
-def _trouble(host: str, port: int, check: Check | None, attempt_s: float) -> str | None:
+def _trouble(host: str, port: int, check: Check | None) -> str | None:
     """Why nobody, or the wrong one, answers now; None if the right one does."""
     try:
-        with socket.create_connection((host, port), timeout=attempt_s) as connection:
+        with socket.create_connection((host, port), timeout=_ATTEMPT_S) as connection:
             # To a port that outgoing connections are given, one can be connected to itself.
             if connection.getsockname() == connection.getpeername():
                 return "nobody listens"
