@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import shutil
+import socket
 from pathlib import Path
 from typing import get_args
 
@@ -19,6 +21,68 @@ def blocks(page: str, language: str) -> list[str]:
     """The code blocks of ``page`` in ``language``."""
     text = (ROOT / page).read_text(encoding="utf-8")
     return [code for name, code in BLOCK.findall(text) if name == language]
+
+
+def write_examples(pytester: pytest.Pytester, page: str) -> None:
+    """Write the Python blocks of ``page``, each to the file that its first line names."""
+    for ini in blocks(page, "ini"):
+        pytester.makeini(ini)
+    examples = [code.partition("\n") for code in blocks(page, "python")]
+    assert examples
+    for first_line, _, code in examples:
+        path = pytester.path / first_line.removeprefix("# ")
+        assert path.suffix == ".py"
+        assert not path.exists()
+        path.write_text(code, encoding="utf-8")
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_the_examples_of_slots_and_variables_pass(workers, pytester, run_markersteal):
+    """With workers and without."""
+    write_examples(pytester, "docs/environment.md")
+    run_markersteal(n=workers).assert_outcomes(passed=2)
+
+
+def test_the_examples_of_ports_pass(pytester, run_markersteal):
+    """With real servers."""
+    write_examples(pytester, "docs/ports.md")
+    run_markersteal(n=2).assert_outcomes(passed=6)
+
+
+def test_the_example_of_browsers_passes(pytester, run_markersteal):
+    """In the browser too, where there is one."""
+    write_examples(pytester, "docs/howto/browser-ports.md")
+    found = bool(shutil.which("chromium") or shutil.which("google-chrome"))
+    run_markersteal(n=2).assert_outcomes(passed=1 + found, skipped=1 - found)
+
+
+def test_the_service_of_the_example_is_started_once_and_stopped(pytester, run_markersteal, witness):
+    """By the first of two workers, of which one dies and is replaced; by the last of them."""
+    write_examples(pytester, "docs/howto/docker-services.md")
+    test = """
+        import os, pytest, witness
+
+        def test_port(service_port):
+            witness.tell("port", port=service_port)
+            witness.meet("both use it", 2)
+            if witness.first_time("crash"):
+                os._exit(1)
+            witness.meet("a replacement uses it", 2)
+        """
+    # A module each, which no worker is given together.
+    pytester.makepyfile(test_a=test, test_b=test, test_c=test)
+    run_markersteal(n=2).assert_outcomes(passed=4, failed=1)
+    events = witness.events()
+    assert len({event["worker"] for event in events}) == 3
+    (port,) = {event["port"] for event in events}
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port)).close()
+
+
+def test_the_service_of_the_example_runs_without_workers(pytester, run_markersteal):
+    """Where nobody shares it."""
+    write_examples(pytester, "docs/howto/docker-services.md")
+    run_markersteal(n=0).assert_outcomes(passed=2)
 
 
 def test_the_examples_of_the_marks_pass(pytester, run_markersteal):
