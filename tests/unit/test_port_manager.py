@@ -185,6 +185,20 @@ def test_a_port_with_a_socket_is_not_free(
             assert other != ports[0]
 
 
+def test_a_port_with_a_connection_that_was_just_closed_is_not_free(
+    ports: list[int], manager: PortManager
+) -> None:
+    """Most servers can't bind to it for a minute."""
+    with socket.create_server(("127.0.0.1", ports[0])) as server:
+        client = socket.create_connection(server.getsockname())
+        connection, _ = server.accept()
+        connection.close()
+        assert client.recv(1) == b""
+        client.close()
+    with manager.port(ports[0]) as other:
+        assert other != ports[0]
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 @pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM])
 def test_a_bound_socket_is_handed_over(
@@ -261,6 +275,17 @@ def test_many_ports_of_a_holder_are_not_all_listed(
             held.enter_context(manager.port())
         with pytest.raises(PortsExhausted, match=f"{ports[4]} and 3 more: held by"), manager.port():
             pass
+
+
+def test_a_test_with_a_very_long_name_is_named_in_part(
+    ports: list[int], tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Parameters may be whole files, of any characters."""
+    monkeypatch.setenv("PYTEST_CURRENT_TEST", "test_long[" + "\N{SNOWMAN}" * 10_000)
+    manager = manager_of(ports[:1], tmp_path, clock)
+    message = f"held by pid {os.getpid()} .* in test_long"
+    with manager.port(), pytest.raises(PortsExhausted, match=message), manager.port():
+        pass
 
 
 def test_a_port_that_another_only_looks_at_is_asked_for_again(

@@ -53,6 +53,7 @@ else:
 
 
 _LONGEST_TEXT = 4096
+"""In bytes, of what is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ class PortLock:
     def _write(self, text: str) -> None:
         os.ftruncate(self._descriptor, 0)
         os.lseek(self._descriptor, 0, os.SEEK_SET)
-        os.write(self._descriptor, text.encode()[:_LONGEST_TEXT])
+        os.write(self._descriptor, text.encode())
 
 
 class PortLocks:

@@ -25,6 +25,8 @@ _MOST_LOOKS = 100
 """How often to come back to a port that somebody else has just locked, and after what time."""
 
 _PORTS_LISTED = 5
+_LONGEST_TEST = 300
+"""In characters; node ids can have whole files in them."""
 
 
 class PortsExhausted(RuntimeError):  # noqa: N818 - reads as what happened
@@ -221,4 +223,5 @@ def _holder() -> Holder:
         run = run_id()
     except LookupError:
         run = ""
-    return Holder(os.getpid(), worker_slot(), run, os.environ.get("PYTEST_CURRENT_TEST", ""))
+    test = os.environ.get("PYTEST_CURRENT_TEST", "")[:_LONGEST_TEST]
+    return Holder(os.getpid(), worker_slot(), run, test)
