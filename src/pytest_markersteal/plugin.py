@@ -38,7 +38,12 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 
 @pytest.hookimpl(wrapper=True)
 def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object]:
-    """Note the choice before xdist resets it."""
+    """Prepare a replay, and note the choice of ``--dist`` before xdist resets it."""
+    asked = None if hasattr(config, "workerinput") else options.replay(config)
+    if asked is not None:
+        from pytest_markersteal.distribution.replaying import prepare
+
+        prepare(config, asked)
     options.note_choice(config)
     return (yield)
 
@@ -76,6 +81,10 @@ def pytest_configure(config: pytest.Config) -> None:
         _configure_shard(config, shard)
     if hasattr(config, "workerinput"):
         _configure_worker(config)
+        return
+    asked = options.replay(config)
+    if asked is not None and asked.slot is not None:
+        _configure_one_slot(config)
     elif options.is_chosen(config):
         _configure_chosen(config)
 
@@ -101,12 +110,26 @@ def _configure_worker(config: pytest.Config) -> None:
         config.pluginmanager.register(WorkerPlugin(config), "markersteal-worker")
 
 
+def _configure_one_slot(config: pytest.Config) -> None:
+    from pytest_markersteal.distribution.one_slot import OneSlot
+    from pytest_markersteal.distribution.replaying import REPLAYING
+    from pytest_markersteal.report.replay import ReplayLines
+
+    options.check(config)
+    replaying = config.stash[REPLAYING]
+    config.pluginmanager.register(OneSlot(config, replaying), "markersteal-slot")
+    config.pluginmanager.register(ReplayLines(replaying), "markersteal-summary")
+
+
 def _configure_chosen(config: pytest.Config) -> None:
     """Distribute, or, where one process runs everything, still refuse marks used wrongly."""
     options.check(config)
     distributes = config.getoption("dist") == options.DIST_NAME and config.getoption("tx")
     if not distributes or config.getoption("collectonly"):
         config.pluginmanager.register(markers.MarkCheck(), "markersteal-marks")
+        return
+    if options.replay(config) is not None:
+        _configure_replay(config)
         return
     from pytest_markersteal.distribution.controller import ControllerPlugin
     from pytest_markersteal.distribution.progress_line import ProgressLine
@@ -119,4 +142,17 @@ def _configure_chosen(config: pytest.Config) -> None:
     recording = RecordingPlugin(config, controller.finished)
     config.pluginmanager.register(recording, "markersteal-recording")
     summary = SummaryPlugin(controller.record, lambda: recording.recorded)
+    config.pluginmanager.register(summary, "markersteal-summary")
+
+
+def _configure_replay(config: pytest.Config) -> None:
+    """Distribute as another run did: that is nothing to learn durations from."""
+    from pytest_markersteal.distribution.controller import ControllerPlugin
+    from pytest_markersteal.distribution.replaying import REPLAYING
+    from pytest_markersteal.report.replay import ReplayLines
+
+    replaying = config.stash[REPLAYING]
+    controller = ControllerPlugin(config, replaying)
+    config.pluginmanager.register(controller, "markersteal-controller")
+    summary = ReplayLines(replaying, controller.record)
     config.pluginmanager.register(summary, "markersteal-summary")
