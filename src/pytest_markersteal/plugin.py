@@ -82,11 +82,14 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         _configure_worker(config)
         return
+    schedules = False
     asked = options.replay(config)
     if asked is not None and asked.slot is not None:
         _configure_one_slot(config)
     elif options.is_chosen(config):
-        _configure_chosen(config)
+        schedules = _configure_chosen(config)
+    if options.traces(config) and not schedules and not config.getoption("collectonly"):
+        _configure_observer(config)
 
 
 def _configure_shard(config: pytest.Config, shard: options.Shard) -> None:
@@ -102,12 +105,18 @@ def _configure_shard(config: pytest.Config, shard: options.Shard) -> None:
 
 
 def _configure_worker(config: pytest.Config) -> None:
-    from pytest_markersteal.distribution.protocol import INPUT_KEY
-    from pytest_markersteal.distribution.worker import WorkerPlugin
+    from pytest_markersteal.distribution.protocol import INPUT_KEY, OBSERVED_KEY
 
     # xdist adds the attribute on workers.
-    if INPUT_KEY in config.workerinput:  # type: ignore[attr-defined]
+    given = config.workerinput  # type: ignore[attr-defined]
+    if INPUT_KEY in given:
+        from pytest_markersteal.distribution.worker import WorkerPlugin
+
         config.pluginmanager.register(WorkerPlugin(config), "markersteal-worker")
+    elif OBSERVED_KEY in given:
+        from pytest_markersteal.distribution.observed import observed_worker
+
+        config.pluginmanager.register(observed_worker(config), "markersteal-observed")
 
 
 def _configure_one_slot(config: pytest.Config) -> None:
@@ -121,16 +130,26 @@ def _configure_one_slot(config: pytest.Config) -> None:
     config.pluginmanager.register(ReplayLines(replaying), "markersteal-summary")
 
 
-def _configure_chosen(config: pytest.Config) -> None:
-    """Distribute, or, where one process runs everything, still refuse marks used wrongly."""
+def _configure_observer(config: pytest.Config) -> None:
+    from pytest_markersteal.distribution.observer import Observer
+
+    options.capacities(config)  # As above.
+    config.pluginmanager.register(Observer(config), "markersteal-observer")
+
+
+def _configure_chosen(config: pytest.Config) -> bool:
+    """Distribute, or, where one process runs everything, still refuse marks used wrongly.
+
+    True if tests are to be distributed.
+    """
     options.check(config)
     distributes = config.getoption("dist") == options.DIST_NAME and config.getoption("tx")
     if not distributes or config.getoption("collectonly"):
         config.pluginmanager.register(markers.MarkCheck(), "markersteal-marks")
-        return
+        return False
     if options.replay(config) is not None:
         _configure_replay(config)
-        return
+        return True
     from pytest_markersteal.distribution.controller import ControllerPlugin
     from pytest_markersteal.distribution.progress_line import ProgressLine
     from pytest_markersteal.recording.plugin import RecordingPlugin
@@ -143,10 +162,11 @@ def _configure_chosen(config: pytest.Config) -> None:
     config.pluginmanager.register(recording, "markersteal-recording")
     summary = SummaryPlugin(controller.record, lambda: recording.recorded)
     config.pluginmanager.register(summary, "markersteal-summary")
+    return True
 
 
 def _configure_replay(config: pytest.Config) -> None:
-    """Distribute as another run did: that is nothing to learn durations from."""
+    """Distribute as another run did, which is nothing to learn durations from."""
     from pytest_markersteal.distribution.controller import ControllerPlugin
     from pytest_markersteal.distribution.replaying import REPLAYING
     from pytest_markersteal.report.replay import ReplayLines
@@ -154,5 +174,5 @@ def _configure_replay(config: pytest.Config) -> None:
     replaying = config.stash[REPLAYING]
     controller = ControllerPlugin(config, replaying)
     config.pluginmanager.register(controller, "markersteal-controller")
-    summary = ReplayLines(replaying, controller.record)
-    config.pluginmanager.register(summary, "markersteal-summary")
+    lines = ReplayLines(replaying, controller.record)
+    config.pluginmanager.register(lines, "markersteal-summary")

@@ -10,6 +10,7 @@ import pytest
 from pytest_markersteal.distribution.record import RunRecord
 from pytest_markersteal.distribution.replaying import Matched, Replaying
 from pytest_markersteal.report.summary import not_run_line
+from pytest_markersteal.words import count
 
 _NAMED = 5
 """How many tests a line names."""
@@ -75,11 +76,10 @@ def summary_lines(replaying: Replaying, record: RunRecord | None, verbosity: int
 
 def _replayed(replaying: Replaying, matched: Matched, record: RunRecord | None) -> str:
     whose = "" if replaying.slot is None else f"of slot {replaying.slot} "
-    line = f"replayed {_tests(len(matched.played))} {whose}of the run of "
+    line = f"replayed {count(len(matched.played), 'test')} {whose}of the run of "
     line += replaying.trace.head.began
     if record:
-        line += f", on {record.workers} worker{'' if record.workers == 1 else 's'}"
-        line += f" in {record.wall_s:.2f} s"
+        line += f", on {count(record.workers, 'worker')} in {record.wall_s:.2f} s"
     changes = [
         f"{len(tests):,} {'is' if len(tests) == 1 else 'are'} {state}"
         for tests, state in ((matched.gone, "gone"), (matched.new, "new"))
@@ -101,7 +101,3 @@ def _differences(matched: Matched) -> list[str]:
 def _named(tests: Sequence[str]) -> str:
     more = f" and {len(tests) - _NAMED:,} more" if len(tests) > _NAMED else ""
     return ", ".join(tests[:_NAMED]) + more
-
-
-def _tests(number: int) -> str:
-    return f"{number:,} test{'' if number == 1 else 's'}"
