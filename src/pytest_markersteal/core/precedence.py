@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from pytest_markersteal.core.messages import Instances
 
-OVERLAP_S = 0.02
-"""Of tests that overlapped for so long the later one waits until the earlier one has begun.
+BRIEF_S = 0.02
+"""A test that ran beside another waits for the start of that one, unless it was as brief as this.
 
-The word of a start takes a few milliseconds from worker to worker: where tests overlapped for less
-than that, waiting for it would make the overlap that it is to bring about impossible.
+The word of a start takes a few milliseconds from worker to worker. By then so brief a test may have
+ended, and waiting for its start would make sure that the two never meet.
 """
 
 
@@ -71,14 +71,14 @@ def order_of(played: Sequence[Played]) -> Order:
         if ended and runs[ends[ended - 1]].slot == run.slot:
             ended = others[ended - 1]
         own = latest.get(run.slot, -1)
-        begun = tuple(
-            other
-            for other in latest.values()
-            if other > own and runs[other].until_s - run.since_s >= OVERLAP_S
-        )
+        begun = tuple(other for other in latest.values() if other > own and _lasts(runs[other]))
         latest[run.slot] = number
         turns.append(Turn(run.test, run.slot, run.parks, run.instances, ended, begun))
     return Order(turns, ends)
+
+
+def _lasts(run: Played) -> bool:
+    return run.until_s - run.since_s > BRIEF_S
 
 
 def _one_after_another(played: Sequence[Played]) -> list[Played]:

@@ -126,7 +126,7 @@ def _read(config: pytest.Config, path: Path) -> Trace:
 
 def _choose_workers(config: pytest.Config, slots: int) -> None:
     """Set what xdist looks at; what contradicts it is an error, unless it is no number."""
-    if not config.pluginmanager.hasplugin("xdist"):
+    if not hasattr(config.option, "numprocesses"):
         raise pytest.UsageError(
             f"{options.REPLAY_OPTION} needs pytest-xdist, which is off; leave out -p no:xdist, or "
             f"run the tests of one slot with {options.SLOT_OPTION}"
