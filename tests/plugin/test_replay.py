@@ -191,6 +191,20 @@ def test_workers_may_collect_in_another_order(pytester, run_markersteal, run_rep
     assert by_slot(one) == by_slot(other)
 
 
+@pytest.mark.parametrize("args", [("-n2", "--dist=worksteal"), ("-n0",)], ids=["xdist", "one"])
+def test_traces_of_other_modes_can_be_replayed(suite, run_pytest, run_replay, args):
+    """They have slots and orders too."""
+    run_pytest(*args, "--markersteal-trace", "test_one.py").assert_outcomes(passed=16)
+    before = read(traces(suite)[-1])
+    run_replay(suite, "test_one.py").assert_outcomes(passed=16)
+    after = read(traces(suite)[-1])
+
+    def orders(trace):
+        return {slot: [name for name, _ in ran] for slot, ran in by_slot(trace).items()}
+
+    assert orders(after) == orders(before)
+
+
 @pytest.mark.parametrize("slot", [0, 1])
 def test_one_slot_runs_its_tests_in_this_process(suite, run_markersteal, run_replay, witness, slot):
     """In their order, with its slot and instances and parks, whatever -n the ini file has."""
