@@ -66,7 +66,7 @@ def order_of(played: Sequence[Played]) -> Order:
     latest: dict[int, int] = {}
     """By slot the number of its turn that began last."""
     for number, run in enumerate(runs):
-        # Of those that ended as this one began, only what comes before it: see the module.
+        # Of those that ended in the moment in which it began, those before it in this order.
         ended = bisect_left(keys, (run.since_s, number))
         if ended and runs[ends[ended - 1]].slot == run.slot:
             ended = others[ended - 1]
