@@ -52,6 +52,7 @@ class Tracing:
         """Of the workers that joined, by name."""
         self._launched_s = launched_s
         self._has_tests = False
+        self._began_cpu_s = time.process_time()
         self._writer: TraceWriter | None = None
         self._trouble: str | None = None
         try:
@@ -88,6 +89,7 @@ class Tracing:
     def tests(self, ids: Sequence[str], suite: Suite, estimates: Estimates) -> None:
         """All workers have collected."""
         self._has_tests = bool(ids)
+        self._began_cpu_s = time.process_time()
         known = map(estimates.history_s, range(len(ids)))
         self._write(
             records.Tests(
@@ -165,7 +167,8 @@ class Tracing:
 
     def end(self, exit_status: int, why: str | None) -> None:
         """The session is over; ``why`` says what ended it early."""
-        self._write(records.End(self._now_us(), exit_status, why))
+        cpu_us = round((time.process_time() - self._began_cpu_s) * 1e6)
+        self._write(records.End(self._now_us(), exit_status, why, cpu_us))
         if self._writer is None:
             return
         self._writer.close()
