@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,21 @@ def test_a_run_that_kept_more_cores_busy_had_more(tmp_path: Path) -> None:
     cpu = cpu_of(trace_of(tmp_path, *tests, workers=4, cores=2))
     assert cpu.cores == pytest.approx(4.0)
     assert cpu.least_s == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize(("dist", "least_s"), [("load", 3.0), ("", 2.0)])
+def test_reports_keep_a_core_busy_too(tmp_path: Path, dist: str, least_s: float) -> None:
+    """One that works beside the workers, unless the controller is where tests run."""
+    tests = [Ran(f"a.py::t{n}", 2.0, cpu_s=1.0) for n in range(2)]
+    trace = trace_of(tmp_path, *tests, cores=1)
+    assert trace.end is not None
+    trace = replace(
+        trace,
+        head=replace(trace.head, dist=dist),
+        end=replace(trace.end, controller_cpu_us=1_000_000),
+    )
+    cpu = cpu_of(trace)
+    assert cpu.least_s * cpu.cores == pytest.approx(least_s, rel=0.01)
 
 
 def test_the_time_between_tests_is_that_of_the_trace(tmp_path: Path) -> None:
