@@ -109,11 +109,13 @@ def _configure_chosen(config: pytest.Config) -> None:
         config.pluginmanager.register(markers.MarkCheck(), "markersteal-marks")
         return
     from pytest_markersteal.distribution.controller import ControllerPlugin
+    from pytest_markersteal.distribution.progress_line import ProgressLine
     from pytest_markersteal.recording.plugin import RecordingPlugin
     from pytest_markersteal.report.plugin import SummaryPlugin
 
     controller = ControllerPlugin(config)
     config.pluginmanager.register(controller, "markersteal-controller")
+    config.pluginmanager.register(ProgressLine(controller.time_left), "markersteal-progress")
     recording = RecordingPlugin(config, controller.finished)
     config.pluginmanager.register(recording, "markersteal-recording")
     summary = SummaryPlugin(controller.record, lambda: recording.recorded)

@@ -39,6 +39,7 @@ from pytest_markersteal.core.messages import (
 from pytest_markersteal.core.plan import Plan
 from pytest_markersteal.core.progress import Progress
 from pytest_markersteal.core.suite import DEDICATED, Suite
+from pytest_markersteal.core.time_left import TimeLeft
 from pytest_markersteal.core.workers import Worker
 
 LOOKS_AT_ONCE = 8
@@ -73,6 +74,7 @@ class Scheduler:
         self._closed = False
         self._resting = self._dealer.resting
         self._not_looked_at = 0
+        self._time_left = TimeLeft(suite, estimates, self._progress, workers)
 
     # Questions
 
@@ -89,6 +91,10 @@ class Scheduler:
     def running(self, worker: WorkerId) -> int | None:
         """The test that ``worker`` has started and not finished."""
         return self._workers[worker].running
+
+    def time_left_s(self, now_s: float) -> float:
+        """Predicted seconds until the last test ends; dear, as it looks at every test left."""
+        return self._time_left.seconds(self._workers.values(), now_s)
 
     def why_idle(self) -> str:
         """What a worker waits for that has nothing to do now: for those who explain a run."""
@@ -164,6 +170,8 @@ class Scheduler:
             raise EventError(f"{worker.name} finished test {test}, which it was not running")
         worker.running = None
         worker.need(self._dealer.claims(test), -1)
+        predicted_s = self.estimates.of(test) + worker.entry_s
+        self._time_left.finished(predicted_s, self._dealer.now_s - worker.started_s)
         self._settle(test)
         self.estimates.learn(test, duration_s, setups_s)
         if worker.job:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
 
     from pytest_markersteal.distribution.finished import FinishedRun
+    from pytest_markersteal.distribution.progress_line import TimeLeft
     from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
     from pytest_markersteal.distribution.tracing import Tracing
 
@@ -104,6 +105,10 @@ class ControllerPlugin:
         self._finished = finished_run(session, run, self._slots, self._launch)
         assert self._tracing is not None
         self._tracing.end(int(session.exitstatus), run.closed_early)
+
+    def time_left(self) -> TimeLeft | None:
+        """How long the rest of the run will take, if that can be told."""
+        return self._scheduling.time_left() if self._scheduling else None
 
     def finished(self) -> FinishedRun | None:
         """The run, once it is over and if any test of it ran to its end."""

@@ -16,6 +16,7 @@ from pytest_markersteal.distribution.collection import Numbering, difference
 from pytest_markersteal.distribution.input import estimates_from, suite_from
 from pytest_markersteal.distribution.link import Call, Link, worker_name
 from pytest_markersteal.distribution.places import setups_of
+from pytest_markersteal.distribution.progress_line import TimeLeft
 from pytest_markersteal.distribution.slots import slot_of
 from pytest_markersteal.distribution.timings import Timings
 from pytest_markersteal.distribution.tracing import Tracing
@@ -233,6 +234,13 @@ class MarkerStealScheduling:
         if number is None or self.ids[number] != item:
             number = self.ids.index(item)
         self._tell(messages.Requeued(number))
+
+    def time_left(self) -> TimeLeft | None:
+        """How long the rest will take, while tests are being given out."""
+        if self._core is None or self._closed:
+            return None
+        seconds = self._core.time_left_s(time.perf_counter())
+        return TimeLeft(seconds, is_guess=2 * self.known < len(self.ids))
 
     # Afterwards
 

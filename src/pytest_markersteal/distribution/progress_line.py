@@ -1,0 +1,121 @@
+"""The time left, on pytest's line of progress: ``[ 23%, 0:42 left]``; only on terminals.
+
+pytest has no hook for that text, so its reporter's method is wrapped, and it is told that the
+screen is narrower, as it breaks lines by the length of its own text. Where lines are dots, the
+text is also kept up to date at the right edge, where pytest will write it when the line is full.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from typing import Any, NamedTuple
+
+import pytest
+
+PAUSE_S = 1.0
+"""How long an estimate stands, and a line stays as it is."""
+
+PAUSE_PER_COST = 50
+"""... or so many times as long as it took to make, so that a large suite is not held up."""
+
+_ROOM = len(", about 0:00:00 left")
+
+_PRIVATE = ("_get_progress_information_message", "_screen_width", "_show_progress_info", "_tw")
+"""What is used of pytest's reporter; without it, there is no time left to be seen."""
+
+
+class TimeLeft(NamedTuple):
+    """Predicted ``seconds`` until the last test ends; a guess while most tests have no history."""
+
+    seconds: float
+    is_guess: bool
+
+
+class ProgressLine:
+    """Registered on the controller of a run."""
+
+    def __init__(self, time_left: Callable[[], TimeLeft | None]) -> None:
+        """``time_left`` estimates, or gives None while it can't."""
+        self._estimate = Estimate(time_left)
+        self._reporter: Any = None
+        self._shown_s = 0.0
+        self._plain: Callable[[], str]
+
+    # Last, and so within the reporter's own, which ends the line when all is done.
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Take the place of the reporter's method while tests run."""
+        reporter: Any = session.config.pluginmanager.getplugin("terminalreporter")
+        if not fits(reporter):
+            return (yield)
+        self._reporter = reporter
+        self._plain = reporter._get_progress_information_message
+        reporter._get_progress_information_message = self._message
+        reporter._screen_width -= _ROOM
+        try:
+            return (yield)
+        finally:
+            self._reporter = None
+            reporter._get_progress_information_message = self._plain
+            reporter._screen_width += _ROOM
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self) -> None:
+        """Keep the line up to date, once the reporter has written its dot."""
+        reporter = self._reporter
+        if reporter is None or reporter.verbosity > 0 or not reporter._tw.hasmarkup:
+            return
+        now_s = time.monotonic()
+        if now_s - self._shown_s >= PAUSE_S:
+            self._shown_s = now_s
+            text = self._message()
+            # Past the writer, which would count it into the line: save, go to the edge, restore.
+            column = reporter._tw.fullwidth - len(text)
+            reporter._tw._file.write(f"\x1b7\x1b[{column}G{text}\x1b8")
+            reporter._tw._file.flush()
+
+    def _message(self) -> str:
+        text, left = self._plain(), self._estimate.text()
+        return f"{text[:-1]}, {left}]" if left and text.endswith("]") else text
+
+
+class Estimate:
+    """The time left in words, made anew only now and then."""
+
+    def __init__(
+        self,
+        time_left: Callable[[], TimeLeft | None],
+        clock_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._time_left = time_left
+        self._clock_s = clock_s
+        self._about = ""
+        self._end_s: float | None = None
+        self._due_s = 0.0
+
+    def text(self) -> str:
+        """For example ``0:42 left``; empty where nothing can be said, or nothing is left."""
+        now_s = self._clock_s()
+        if now_s >= self._due_s:
+            left = self._time_left()
+            after_s = self._clock_s()
+            self._end_s = None if left is None else after_s + left.seconds
+            self._about = "about " if left and left.is_guess else ""
+            self._due_s = after_s + max(PAUSE_S, PAUSE_PER_COST * (after_s - now_s))
+        if self._end_s is None or self._end_s <= now_s:
+            return ""
+        minutes, seconds = divmod(round(self._end_s - now_s), 60)
+        hours, minutes = divmod(minutes, 60)
+        shown = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+        return f"{self._about}{shown} left"
+
+
+def fits(reporter: Any) -> bool:
+    """Whether ``reporter`` is pytest's own, writes to a terminal, and shows progress there."""
+    return (
+        type(reporter) is pytest.TerminalReporter
+        and all(hasattr(reporter, name) for name in _PRIVATE)
+        and bool(reporter.isatty)
+        and reporter._show_progress_info in ("progress", "count")
+    )
