@@ -1,4 +1,4 @@
-"""Text in columns, and counts in words."""
+"""Text in columns."""
 
 from __future__ import annotations
 
@@ -18,8 +18,3 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], left: str) -> list
         ).rstrip()
         for line in lines
     ]
-
-
-def count(number: int, noun: str) -> str:
-    """``number`` of what ``noun`` is one of."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

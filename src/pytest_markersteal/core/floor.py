@@ -37,8 +37,8 @@ class Limit:
     """What holds the floor up.
 
     ``kind`` is "work", "test", "tests" (several long ones), "key", "serial", "group" or
-    "no_parallel"; ``name`` the key or group; ``test`` the longest test of it; ``tests`` how many
-    tests; ``seconds`` its own time.
+    "no_parallel", and beyond this module "cores"; ``name`` the key or group; ``test`` the longest
+    test of it; ``tests`` how many tests; ``seconds`` its own time.
     """
 
     kind: str

@@ -12,13 +12,13 @@ from pathlib import Path
 from pytest_markersteal.cli.durations.driver import driver_works, has_attributes
 from pytest_markersteal.cli.durations.files import add_file, remedy, root_of, there
 from pytest_markersteal.cli.durations.git import ask, is_repository
-from pytest_markersteal.cli.table import count
 from pytest_markersteal.cli.usage import NOT_GOOD, OK, WRONG_USAGE
 from pytest_markersteal.durations.format import MAX_BYTES, FormatError
 from pytest_markersteal.durations.history import History
 from pytest_markersteal.durations.pruning import stale_share
 from pytest_markersteal.durations.store import FILE, read, reason
 from pytest_markersteal.recording import drift
+from pytest_markersteal.words import count
 
 HELP = "tell whether the durations file is in order"
 USAGE = "[--json] [--file FILE]"

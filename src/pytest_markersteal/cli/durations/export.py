@@ -13,12 +13,12 @@ from pytest_markersteal.cli.durations.files import (
     read_collected,
     read_file,
 )
-from pytest_markersteal.cli.table import count
 from pytest_markersteal.cli.usage import OK, WRONG_USAGE, UsageError, one_of
 from pytest_markersteal.durations.exporting import as_json, as_pytest_split, as_text
 from pytest_markersteal.durations.format import FormatError
 from pytest_markersteal.durations.history import History
 from pytest_markersteal.durations.store import read, reason
+from pytest_markersteal.words import count
 
 HELP = "print the durations as text, as JSON, or for pytest-split"
 USAGE = "[--format FORMAT] [--collected FILE] [--file FILE]"

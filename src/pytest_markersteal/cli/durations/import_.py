@@ -13,7 +13,6 @@ from pytest_markersteal.cli.durations.files import (
     there,
     write_file,
 )
-from pytest_markersteal.cli.table import count
 from pytest_markersteal.cli.usage import OK, WRONG_USAGE, UsageError
 from pytest_markersteal.durations.exporting import shown
 from pytest_markersteal.durations.history import Times
@@ -27,6 +26,7 @@ from pytest_markersteal.durations.importing import (
 )
 from pytest_markersteal.durations.junit import node_id_of
 from pytest_markersteal.durations.learning import Measured, learn
+from pytest_markersteal.words import count
 
 HELP = "take over durations that other tools wrote"
 USAGE = "SOURCE ... [--file FILE]"

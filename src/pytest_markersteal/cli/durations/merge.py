@@ -12,12 +12,12 @@ import sys
 from pathlib import Path
 
 from pytest_markersteal.cli.durations.files import read_file, read_if_there, write_file
-from pytest_markersteal.cli.table import count
 from pytest_markersteal.cli.usage import OK, WRONG_USAGE, UsageError
 from pytest_markersteal.durations import merging
 from pytest_markersteal.durations.format import FormatError
 from pytest_markersteal.durations.history import History
 from pytest_markersteal.durations.store import read, reason, write
+from pytest_markersteal.words import count
 
 HELP = "make one durations file of several"
 USAGE = "BASE OURS THEIRS | -o OUT FILE ..."

@@ -14,11 +14,11 @@ from pytest_markersteal.cli.durations.files import (
     there,
     write_file,
 )
-from pytest_markersteal.cli.table import count
 from pytest_markersteal.cli.usage import OK, WRONG_USAGE
 from pytest_markersteal.durations.differences import differences
 from pytest_markersteal.durations.exporting import shown
 from pytest_markersteal.durations.pruning import prune
+from pytest_markersteal.words import count
 
 HELP = "drop the durations of tests that are no more"
 USAGE = "[--collected FILE] [--dry-run] [--file FILE]"

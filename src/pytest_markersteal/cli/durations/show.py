@@ -9,11 +9,12 @@ from dataclasses import asdict
 from typing import Any
 
 from pytest_markersteal.cli.durations.files import add_file, read_file
-from pytest_markersteal.cli.table import count, table
+from pytest_markersteal.cli.table import table
 from pytest_markersteal.cli.usage import OK, WRONG_USAGE, whole
 from pytest_markersteal.durations.exporting import seconds_text, shown
 from pytest_markersteal.durations.history import Fixture, History
 from pytest_markersteal.durations.summing import Sum, Sums, sums_of
+from pytest_markersteal.words import count
 
 HELP = "show the slowest tests, files, fixtures and keys"
 USAGE = "[-n COUNT] [--json] [--file FILE]"

@@ -1,0 +1,47 @@
+"""What is said in several places: counts, and what limits a run."""
+
+from __future__ import annotations
+
+from pytest_markersteal.core.floor import Limit
+
+
+def count(number: int, noun: str) -> str:
+    """``number`` of what ``noun`` is one of."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def limit_label(limit: Limit, test: str | None) -> str:
+    """A limit in as few words as a table has room for; ``test`` is the node id of its test."""
+    match limit.kind:
+        case "test":
+            return f"test {test}"
+        case "tests":
+            return count(limit.tests, "long test")
+        case "key" | "group":
+            return f"{limit.kind} {limit.name}"
+        case kind:
+            return kind
+
+
+def limit_phrase(limit: Limit, test: str | None, workers: int) -> str:
+    """What ``limit`` is of a run on ``workers`` workers; ``test`` is the node id of its test."""
+    longest = f", the longest {test}" if limit.tests > 1 and test else ""
+    tests = count(limit.tests, "test")
+    seconds = f"{limit.seconds:.2f} s"
+    match limit.kind:
+        case "work":
+            return f"the work itself: {seconds} for each of {count(workers, 'worker')}"
+        case "test":
+            return f"the longest test: {test} ({seconds})"
+        case "tests":
+            return f"the {tests} that are longest: {seconds} on {count(workers, 'worker')}"
+        case "key":
+            return f"key {limit.name!r}: {tests}, {seconds} one after another{longest}"
+        case "group":
+            return f"group {limit.name!r}: {tests}, {seconds} on one worker{longest}"
+        case "serial":
+            return f"serial: {tests}, {seconds} one after another{longest}"
+        case "no_parallel":
+            return f"no_parallel: {tests}, {seconds} alone{longest}"
+        case _:
+            return f"the cores: {tests} keep all of them busy for {seconds}"
