@@ -19,6 +19,8 @@ _AUTO = "markersteal_auto"
 _MAX_WORKERS = "markersteal_max_workers"
 _WORKERS_PER_CORE = 2
 _SHARD = "--markersteal-shard"
+_TRACE = "--markersteal-trace"
+_EXPLAIN = "--markersteal-explain"
 
 _RECORD = "markersteal_record"
 RECORD_OPTION = "--markersteal-record"
@@ -61,6 +63,18 @@ def add_options(parser: pytest.Parser) -> None:
         help="Run one of N parts of the tests, which take about equally long by the recorded "
         "durations; for example 2/5 in the second of five CI jobs. Works with any --dist, and "
         "without.",
+    )
+    group.addoption(
+        _TRACE,
+        action="store_true",
+        help="Write a trace of this run to .markersteal/runs, for 'markersteal report', also with "
+        "another --dist or without workers; with --dist markersteal every run does.",
+    )
+    group.addoption(
+        _EXPLAIN,
+        action="store_true",
+        help="Tell at the end why the run took as long as it did, and what would make it faster; "
+        "with another --dist this writes a trace too.",
     )
     parser.addini(
         _RECORD,
@@ -115,6 +129,16 @@ def check(config: pytest.Config) -> None:
     auto_is_sized(config)
     max_workers(config, 1)
     record_mode(config)
+
+
+def explains(config: pytest.Config) -> bool:
+    """Whether to tell at the end why the run took so long."""
+    return bool(config.getoption(_EXPLAIN))
+
+
+def traces(config: pytest.Config) -> bool:
+    """Whether a trace is asked for, whatever schedules the run."""
+    return bool(config.getoption(_TRACE)) or explains(config)
 
 
 def record_mode(config: pytest.Config) -> RecordMode:

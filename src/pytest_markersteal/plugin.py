@@ -76,8 +76,10 @@ def pytest_configure(config: pytest.Config) -> None:
         _configure_shard(config, shard)
     if hasattr(config, "workerinput"):
         _configure_worker(config)
-    elif options.is_chosen(config):
-        _configure_chosen(config)
+        return
+    schedules = options.is_chosen(config) and _configure_chosen(config)
+    if options.traces(config) and not schedules and not config.getoption("collectonly"):
+        _configure_observer(config)
 
 
 def _configure_shard(config: pytest.Config, shard: options.Shard) -> None:
@@ -93,21 +95,37 @@ def _configure_shard(config: pytest.Config, shard: options.Shard) -> None:
 
 
 def _configure_worker(config: pytest.Config) -> None:
-    from pytest_markersteal.distribution.protocol import INPUT_KEY
-    from pytest_markersteal.distribution.worker import WorkerPlugin
+    from pytest_markersteal.distribution.protocol import INPUT_KEY, OBSERVED_KEY
 
     # xdist adds the attribute on workers.
-    if INPUT_KEY in config.workerinput:  # type: ignore[attr-defined]
+    given = config.workerinput  # type: ignore[attr-defined]
+    if INPUT_KEY in given:
+        from pytest_markersteal.distribution.worker import WorkerPlugin
+
         config.pluginmanager.register(WorkerPlugin(config), "markersteal-worker")
+    elif OBSERVED_KEY in given:
+        from pytest_markersteal.distribution.observed import observed_worker
+
+        config.pluginmanager.register(observed_worker(config), "markersteal-observed")
 
 
-def _configure_chosen(config: pytest.Config) -> None:
-    """Distribute, or, where one process runs everything, still refuse marks used wrongly."""
+def _configure_observer(config: pytest.Config) -> None:
+    from pytest_markersteal.distribution.observer import Observer
+
+    options.capacities(config)  # As above.
+    config.pluginmanager.register(Observer(config), "markersteal-observer")
+
+
+def _configure_chosen(config: pytest.Config) -> bool:
+    """Distribute, or, where one process runs everything, still refuse marks used wrongly.
+
+    True if tests are to be distributed.
+    """
     options.check(config)
     distributes = config.getoption("dist") == options.DIST_NAME and config.getoption("tx")
     if not distributes or config.getoption("collectonly"):
         config.pluginmanager.register(markers.MarkCheck(), "markersteal-marks")
-        return
+        return False
     from pytest_markersteal.distribution.controller import ControllerPlugin
     from pytest_markersteal.distribution.progress_line import ProgressLine
     from pytest_markersteal.recording.plugin import RecordingPlugin
@@ -120,3 +138,4 @@ def _configure_chosen(config: pytest.Config) -> None:
     config.pluginmanager.register(recording, "markersteal-recording")
     summary = SummaryPlugin(controller.record, lambda: recording.recorded)
     config.pluginmanager.register(summary, "markersteal-summary")
+    return True

@@ -23,6 +23,8 @@ VERSION = 5
 
 INPUT_KEY = "markersteal"
 """Where the controller puts the channel in ``config.workerinput``."""
+OBSERVED_KEY = "markersteal_observed"
+"""Where it puts it where another scheduler's run is traced."""
 BOX_KEY = "markersteal_box"
 """Where it puts the path of the black box, if there is one."""
 
