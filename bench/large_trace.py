@@ -1,6 +1,6 @@
 """A trace of a large suite: a simulated run, written as a real one writes it.
 
-    python bench/large_trace.py FILE [TESTS]
+python bench/large_trace.py FILE [TESTS]
 """
 
 from __future__ import annotations

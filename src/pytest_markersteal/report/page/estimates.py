@@ -1,0 +1,48 @@
+"""How long tests took, over how long they were predicted to take."""
+
+from __future__ import annotations
+
+import numpy as np
+from bokeh.models import CDSView, ColumnDataSource, IndexFilter
+from bokeh.models.annotations import Slope
+from bokeh.plotting import figure
+
+from pytest_markersteal.report.page.colours import MUTED
+from pytest_markersteal.report.page.columns import SKETCH
+from pytest_markersteal.report.page.timeline import hover_of_tests
+
+
+def predicted_and_actual(tests: ColumnDataSource, number: int) -> figure | None:
+    """A point for each test; None where nothing was predicted."""
+    # NaN, where nothing was predicted, is not above 0.
+    on_scale = [np.asarray(tests.data[column]) > 0 for column in ("predicted_s", "took_s")]
+    drawn = np.flatnonzero(np.all(on_scale, axis=0))
+    if not len(drawn):
+        return None
+    chart = figure(
+        title="Predicted and actual duration, without set-ups that tests share",
+        name=f"estimates-{number}",
+        width=620,
+        height=420,
+        x_axis_type="log",
+        y_axis_type="log",
+        x_axis_label="predicted seconds",
+        y_axis_label="actual seconds",
+        tools="pan,wheel_zoom,box_zoom,reset,save",
+        lod_factor=SKETCH,
+        lod_threshold=5000,
+    )
+    points = chart.scatter(
+        x="predicted_s",
+        y="took_s",
+        source=tests,
+        view=CDSView(filter=IndexFilter(drawn.tolist())),
+        size=4,
+        fill_color=MUTED,
+        fill_alpha=0.5,
+        line_color=None,
+        nonselection_fill_alpha=0.05,
+    )
+    chart.add_layout(Slope(gradient=1, y_intercept=0, line_color=MUTED, line_dash="dashed"))
+    chart.add_tools(hover_of_tests([points], tests))
+    return chart
