@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_markersteal import markers, options
 from pytest_markersteal.distribution.dist_option import extend_dist_choices
 from pytest_markersteal.safety.fixtures import resource, worker_slot
+
+if TYPE_CHECKING:
+    from pytest_markersteal.distribution.tracing import Tracing
 
 __all__ = ["resource", "worker_slot"]
 
@@ -113,7 +117,16 @@ def _configure_observer(config: pytest.Config) -> None:
     from pytest_markersteal.distribution.observer import Observer
 
     options.capacities(config)  # As above.
-    config.pluginmanager.register(Observer(config), "markersteal-observer")
+    observer = Observer(config)
+    config.pluginmanager.register(observer, "markersteal-observer")
+    _configure_explanation(config, lambda: observer.tracing)
+
+
+def _configure_explanation(config: pytest.Config, tracing: Callable[[], Tracing | None]) -> None:
+    if options.explains(config):
+        from pytest_markersteal.report.explaining import ExplainPlugin
+
+        config.pluginmanager.register(ExplainPlugin(tracing), "markersteal-explain")
 
 
 def _configure_chosen(config: pytest.Config) -> bool:
@@ -138,4 +151,5 @@ def _configure_chosen(config: pytest.Config) -> bool:
     config.pluginmanager.register(recording, "markersteal-recording")
     summary = SummaryPlugin(controller.record, lambda: recording.recorded)
     config.pluginmanager.register(summary, "markersteal-summary")
+    _configure_explanation(config, lambda: controller.tracing)
     return True

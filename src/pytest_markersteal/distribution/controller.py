@@ -42,7 +42,8 @@ class ControllerPlugin:
         self._scheduling: MarkerStealScheduling | None = None
         self._finished: FinishedRun | None = None
         self._session: pytest.Session | None = None
-        self._tracing: Tracing | None = None
+        self.tracing: Tracing | None = None
+        """Once workers are on their way."""
         self._began_s = time.perf_counter()
         self._launched_s: dict[str, float] = {}
         """When the launch of each worker began, by name."""
@@ -71,11 +72,11 @@ class ControllerPlugin:
 
         assert self._session is not None
         history = stored(self._config).history
-        self._tracing = Tracing(
+        self.tracing = Tracing(
             self._config, self._began_s, options.DIST_NAME, self._slots, self._launched_s
         )
         self._scheduling = MarkerStealScheduling(
-            self._session, self._links, self._slots, history, self._tracing
+            self._session, self._links, self._slots, history, self.tracing
         )
         # Reports pile up here, and for each few the collector would go through all modules again.
         gc.freeze()
@@ -103,8 +104,8 @@ class ControllerPlugin:
         if run.unfinished() and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         self._finished = finished_run(session, run, self._slots, self._launch)
-        assert self._tracing is not None
-        self._tracing.end(int(session.exitstatus), run.closed_early)
+        assert self.tracing is not None
+        self.tracing.end(int(session.exitstatus), run.closed_early)
 
     def time_left(self) -> TimeLeft | None:
         """How long the rest of the run will take, if that can be told."""
@@ -138,5 +139,5 @@ class ControllerPlugin:
         return record
 
     def _trace_trouble(self) -> list[str]:
-        trouble = self._tracing.trouble if self._tracing else None
+        trouble = self.tracing.trouble if self.tracing else None
         return [trouble] if trouble else []

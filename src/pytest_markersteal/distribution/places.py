@@ -22,7 +22,7 @@ def setups_from(
     if totals_s:
         columns = (suite.package_of, suite.module_of, suite.class_of)
         for test, node_id in enumerate(ids):
-            for scope, name, column in zip(SCOPES, _shared_places(node_id), columns, strict=True):
+            for scope, name, column in zip(SCOPES, shared_places(node_id), columns, strict=True):
                 if (scope, name) in totals_s:
                     found[scope, column[test]] = totals_s[scope, name]
     return found
@@ -34,7 +34,7 @@ def setups_of(node_id: str, fixtures: Iterable[Sequence[Any]]) -> dict[Scope, fl
     Fixtures of class scope that a function outside classes uses are its own.
     """
     setups_s: dict[Scope, float] = {}
-    place_of = dict(zip(SCOPES, _shared_places(node_id), strict=True))
+    place_of = dict(zip(SCOPES, shared_places(node_id), strict=True))
     for scope, node, _, seconds, *_ in fixtures:
         if place_of.get(scope) == node:
             setups_s[scope] = setups_s.get(scope, 0.0) + seconds
@@ -46,14 +46,14 @@ def places_of(ids: Sequence[str]) -> tuple[array[int], array[int], array[int], a
     numbers: tuple[dict[str, int], ...] = ({}, {}, {}, {})
     columns = (array("L"), array("L"), array("L"), array("L"))
     for node_id in ids:
-        package, module, holder = _shared_places(node_id)
+        package, module, holder = shared_places(node_id)
         names = (node_id.partition("[")[0], holder, module, package)
         for column, known, name in zip(columns, numbers, names, strict=True):
             column.append(known.setdefault(name, len(known)))
     return columns
 
 
-def _shared_places(node_id: str) -> tuple[str, str, str]:
+def shared_places(node_id: str) -> tuple[str, str, str]:
     """Package, module and class of a test; the class of a plain function is its module."""
     module = node_id.partition("::")[0]
     holder = node_id.partition("[")[0].rpartition("::")[0]

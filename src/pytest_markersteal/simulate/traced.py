@@ -1,10 +1,15 @@
-"""The suite that a trace tells of, to be simulated."""
+"""The suite that a trace tells of, to be simulated, and what its run tells of the machine."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from statistics import median
+
 from pytest_markersteal.durations.history import Fixture
+from pytest_markersteal.simulate.clock import Costs
+from pytest_markersteal.simulate.curve import Cpu
 from pytest_markersteal.simulate.workloads import Workload, workload_of
-from pytest_markersteal.trace.model import RUNNING, Trace
+from pytest_markersteal.trace.model import RUNNING, TestRun, Trace
 
 
 def traced(name: str, trace: Trace) -> Workload:
@@ -14,11 +19,42 @@ def traced(name: str, trace: Trace) -> Workload:
     return workload_of(
         name,
         {trace.ids[test]: own_s[test] for test in tests},
-        {
-            Fixture(fixture.scope, fixture.node, fixture.name): fixture.own_s
-            for run in trace.tests
-            for fixture in run.fixtures
-        },
+        fixtures_of(trace),
         {trace.ids[test]: trace.demand(test) for test in tests},
         trace.capacities,
     )
+
+
+def fixtures_of(trace: Trace) -> dict[Fixture, float]:
+    """Seconds to set up each fixture of wider scope than function, without those it asked for."""
+    return {
+        Fixture(fixture.scope, fixture.node, fixture.name): fixture.own_s
+        for run in trace.tests
+        for fixture in run.fixtures
+    }
+
+
+def cpu_of(trace: Trace) -> Cpu:
+    """What the tests of ``traced`` need of the machine that they ran on.
+
+    Workers elsewhere have cores of their own, so that there were more than the controller's machine
+    has: as many, at least, as were busy. The controller's CPU time is not in a trace.
+    """
+    used_s = {run.test: run.cpu_s for run in trace.tests if run.outcome != RUNNING}
+    busy = sum(used_s.values()) / ((trace.ended_s - trace.began_s) or 1.0)
+    return Cpu([used_s[test] for test in sorted(used_s)], max(1, trace.head.cores, busy))
+
+
+def costs_of(trace: Trace) -> Costs:
+    """A worker's time between tests, in the median, is in the trace; the rest is as usual."""
+    return Costs(test_overhead_s=median([*_breaks_s(trace)] or [0.0]))
+
+
+def _breaks_s(trace: Trace) -> Iterator[float]:
+    """How long each worker that had its next test at hand took to come to it."""
+    before: dict[int, TestRun] = {}
+    for run in trace.tests:
+        last = before.get(run.worker)
+        if last is not None and not last.parked:
+            yield max(0.0, run.span.since_s - last.span.until_s)
+        before[run.worker] = run

@@ -138,9 +138,12 @@ def split_test(workload: Workload, test: int, parts: int) -> Workload:
 
 def _check_key(workload: Workload, key: str) -> None:
     present = keys(workload)
+    if not present:
+        raise WhatIfError(f"no test claims the key {key!r}, nor any other")
     if key not in present:
-        there_is = f"the keys: {_some(present)}" if present else "no test claims any key"
-        raise WhatIfError(f"no test claims the key {key!r}; {_meant(key, present)}{there_is}")
+        near = get_close_matches(key, present, 1)
+        meant = f"did you mean {near[0]!r}? " if near else ""
+        raise WhatIfError(f"no test claims the key {key!r}; {meant}the keys: {_some(present)}")
 
 
 def _near(pattern: str, ids: Sequence[str]) -> str:
@@ -148,11 +151,6 @@ def _near(pattern: str, ids: Sequence[str]) -> str:
     files = dict.fromkeys(node_id.partition("::")[0] for node_id in ids)
     near = get_close_matches(pattern.partition("::")[0].rstrip("*/"), files, _NAMED)
     return f"the nearest files: {_some(near)}" if near else f"the files: {_some(list(files))}"
-
-
-def _meant(name: str, present: Sequence[str]) -> str:
-    near = get_close_matches(name, present, 1)
-    return f"did you mean {near[0]!r}? " if near else ""
 
 
 def _some(names: Sequence[str]) -> str:

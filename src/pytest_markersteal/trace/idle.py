@@ -7,7 +7,8 @@ Why a parked worker rests is the same for all of them, and changes only when a t
 - *no_parallel*: a test runs that nothing may run beside, or the rest waits for that;
 - *key*, *serial*, *group*: none of what is left may run beside what runs; the name is that of the
   key or group that keeps back most of the tests left;
-- *tail*: some of what is left might run, but is with other workers, or waits for its own.
+- *tail*: some of what is left might run, but is with other workers, or waits for its own; for a
+  moment before a worker's next test it is on its way to it, and that is *transport* too.
 
 Before a worker joins, it is *start-up*. Between tests a worker keeps what the last one claimed, as
 the scheduler does while a module lasts, but not when it parks.
@@ -34,8 +35,8 @@ SERIAL = "serial"
 GROUP = "group"
 TAIL = "tail"
 
-RESTS_FROM_S = 0.05
-"""Where the trace has no commands, a worker without a test for so long is taken to be parked."""
+MOMENT_S = 0.05
+"""A command arrives sooner. Where a trace has none, a worker without a test for longer rests."""
 
 
 class Cause(NamedTuple):
@@ -61,42 +62,48 @@ def idle_spans(trace: Trace) -> list[Idle]:
     """All of them, by worker and time, until the last test ended."""
     causes: list[tuple[float, Cause]] = []
     found: list[Idle] = []
-    for worker, span, kind in _gaps(trace):
+    for worker, span, kind, goes_on in _gaps(trace):
         if span.seconds <= 0:
             continue
         if kind is not None:
             found.append(Idle(worker, span, Cause(kind)))
             continue
         causes = causes or _causes(trace)
-        found += (Idle(worker, part, cause) for part, cause in _split(span, causes))
+        parts = [Idle(worker, part, cause) for part, cause in _split(span, causes)]
+        last = parts[-1]
+        if goes_on and last.cause.kind == TAIL and last.span.seconds < MOMENT_S:
+            parts[-1] = Idle(worker, last.span, Cause(TRANSPORT))
+        found += parts
     return sorted(found, key=lambda idle: (idle.worker, idle.span))
 
 
-def _gaps(trace: Trace) -> Iterator[tuple[int, Span, str | None]]:
-    """When each worker had no test, and the kind of cause; None where it rested."""
+def _gaps(trace: Trace) -> Iterator[tuple[int, Span, str | None, bool]]:
+    """When each worker had no test, the kind of cause, and whether a test of it came after that.
+
+    The kind is None where it rested.
+    """
     end_s = trace.ended_s
     slots: set[int] = set()
     runs: dict[int, list[TestRun]] = {worker.number: [] for worker in trace.workers}
     for run in trace.tests:
         runs[run.worker].append(run)
     for worker in trace.workers:
-        is_replacement = worker.slot in slots
+        number, is_replacement = worker.number, worker.slot in slots
         slots.add(worker.slot)
         free_s = min(worker.joined_s, end_s)
-        yield worker.number, Span(worker.launched_s if is_replacement else 0.0, free_s), STARTUP
+        yield number, Span(worker.launched_s if is_replacement else 0.0, free_s), STARTUP, True
         rests = True
-        for run in runs[worker.number]:
+        for run in runs[number]:
             gap = Span(free_s, run.span.since_s)
-            yield worker.number, gap, None if _rests(trace, gap, rests) else TRANSPORT
+            yield number, gap, None if _rests(trace, gap, rests) else TRANSPORT, True
             for wait in run.waits:
-                yield worker.number, wait, TRANSPORT
+                yield number, wait, TRANSPORT, True
             free_s, rests = run.span.until_s, run.parked
-        gap = Span(free_s, min(worker.left_s, end_s))
-        yield worker.number, gap, None
+        yield number, Span(free_s, min(worker.left_s, end_s)), None, False
 
 
 def _rests(trace: Trace, gap: Span, parked: bool) -> bool:
-    return parked or (not trace.commands and gap.seconds >= RESTS_FROM_S)
+    return parked or (not trace.commands and gap.seconds >= MOMENT_S)
 
 
 def _split(rest: Span, causes: Sequence[tuple[float, Cause]]) -> Iterator[tuple[Span, Cause]]:

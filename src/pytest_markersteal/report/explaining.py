@@ -1,0 +1,54 @@
+"""The hook that explains a run on the terminal, when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest_markersteal.distribution.tracing import Tracing
+
+
+class ExplainPlugin:
+    """Registered where ``--markersteal-explain`` is given."""
+
+    def __init__(self, tracing: Callable[[], Tracing | None]) -> None:
+        """``tracing`` has written the trace of the run, if there is one."""
+        self._tracing = tracing
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter, config: pytest.Config
+    ) -> Generator[None, None, None]:
+        """Write it below everything else."""
+        yield
+        terminalreporter.write_sep("-", "markersteal explain")
+        for line in self._lines(config):
+            terminalreporter.write_line(line)
+
+    def _lines(self, config: pytest.Config) -> list[str]:
+        from pytest_markersteal.explain.explanation import explain
+        from pytest_markersteal.report.explain import explain_lines
+        from pytest_markersteal.trace.format import TraceError
+        from pytest_markersteal.trace.reader import read
+
+        tracing = self._tracing()
+        if tracing is None:
+            return ["there is nothing to explain: no tests were collected"]
+        if tracing.path is None or tracing.trouble:
+            return [f"the run can't be explained: {tracing.trouble}"]
+        try:
+            trace = read(tracing.path)
+        except (TraceError, OSError) as error:
+            return [f"the run can't be explained: {tracing.path}: {error}"]
+        explanation = explain(trace)
+        if explanation is None:
+            return ["there is nothing to explain: no test ran to its end"]
+        where = tracing.path.relative_to(config.rootpath).as_posix()
+        return [
+            *explain_lines(trace, explanation),
+            "",
+            f"for a picture of it: markersteal report {where}",
+        ]

@@ -1,0 +1,59 @@
+"""What ``--markersteal-explain`` tells, as lines."""
+
+from __future__ import annotations
+
+import itertools
+
+from builders import ALONE, key
+from traces import Ran, trace_of
+
+from pytest_markersteal.explain.explanation import explain
+from pytest_markersteal.report.explain import explain_lines
+from pytest_markersteal.trace.model import RUNNING, Span, Trace
+
+
+def lines(trace: Trace) -> list[str]:
+    explanation = explain(trace)
+    assert explanation is not None
+    return explain_lines(trace, explanation)
+
+
+def test_a_run_is_explained() -> None:
+    """The gap adds up, the path is told test by test, and so is what would help."""
+    trace = trace_of(
+        Ran(0, 1, 2, ALONE, parked=True),
+        Ran(0, 2, 5, key(), parked=True),
+        Ran(1, 2, 3, parked=True),
+        Ran(1, 5.05, 7, key(), waits=(Span(6.5, 6.75),)),
+    )
+    assert lines(trace) == [
+        "7.00 s until the last test ended, of which the floor is:",
+        "      5.70 s  the floor: no schedule on as many workers is faster",
+        "      1.00 s  start-up and collection",
+        "      0.30 s  transport: between a worker's tests, to and from the controller",
+        "",
+        "the critical path, 3 tests that followed each other to the end:",
+        "      1.00 s  gw0  test_it.py::test_0, after 1.00 s: start-up and collection",
+        "      3.00 s  gw0  test_it.py::test_1",
+        "      1.95 s  gw1  test_it.py::test_3, after 0.05 s: waiting for key 'db'",
+        "",
+        *lines(trace)[10:],
+    ]
+    assert lines(trace)[10] == "what would help most, as simulated runs predict:"
+
+
+def test_a_long_path_is_told_by_its_longest_tests() -> None:
+    """The others are counted, and their seconds added up."""
+    times = [1 + number * (number + 1) / 200 for number in range(101)]
+    ran = [Ran(0, since_s, until_s) for since_s, until_s in itertools.pairwise(times)]
+    told = lines(trace_of(*ran, workers=1))
+    path = told[told.index("") + 2 :]
+    path = path[: path.index("")]
+    assert path[0].endswith("test_0, after 1.00 s: start-up and collection")
+    assert path[1] == "     33.20 s  ... 80 more tests ..."
+    assert [line.rpartition("_")[2] for line in path[2:]] == [str(n) for n in range(81, 100)]
+
+
+def test_without_a_test_that_ended_there_is_nothing_to_explain() -> None:
+    """As when the controller was killed in the first one."""
+    assert explain(trace_of(Ran(0, 1, 2, outcome=RUNNING))) is None
