@@ -121,10 +121,11 @@ def test_a_recorded_suite_is_simulated(tmp_path: Path, capsys: pytest.CaptureFix
     """From its durations file, instead of the generated workloads or beside those named."""
     times = {f"a.py::t{number}": Times(0.1, 1.0, 0.1, 0.0) for number in range(4)}
     file = durations_file(tmp_path, remembered(times))
-    lines = output(capsys, "simulate", "--durations", file, "-n", "2", "--mode", "markersteal")
-    assert re.match(r"recorded  2  markersteal  exact +2\.4\d +2\.4\d  1\.00", lines[1])
-    lines = output(capsys, *ONE, "--durations", file)
-    assert [line.split()[0] for line in lines[1:3]] == ["slow-last", "recorded"]
+    lines = output(capsys, "simulate", file, "-n", "2", "--mode", "markersteal")
+    row = re.escape(file) + r"  2  markersteal  exact +2\.4\d +2\.4\d  1\.00"
+    assert re.match(row, lines[1])
+    lines = output(capsys, "simulate", "slow-last", file, "--mode", "markersteal")
+    assert [line.split()[0] for line in lines[1:3]] == ["slow-last", file]
 
 
 def test_crashes_are_of_this_scheduler_alone(capsys: pytest.CaptureFixture[str]) -> None:
@@ -164,7 +165,7 @@ def test_a_wrong_argument_is_named_with_what_there_is(
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (None, "No such file or directory"),
+        (None, "there is no workload and no file"),
         (b"", "it is empty"),
         (durations_format.encode(History()), "it has no test that takes any time"),
     ],
@@ -176,7 +177,7 @@ def test_a_file_without_durations_is_refused(
     path = tmp_path / "some.msgpack"
     if content is not None:
         path.write_bytes(content)
-    message = refusal(capsys, "simulate", "--durations", str(path))
+    message = refusal(capsys, "simulate", str(path))
     assert str(path) in message
     assert why in message
     assert ".markersteal/durations.msgpack" in message

@@ -12,9 +12,10 @@ import sys
 from collections.abc import Sequence
 
 import pytest_markersteal
-from pytest_markersteal.cli import report, simulate
+from pytest_markersteal.cli import report
 from pytest_markersteal.cli.command import Command, add_commands
 from pytest_markersteal.cli.durations import group as durations
+from pytest_markersteal.cli.simulate import command as simulate
 from pytest_markersteal.cli.usage import OK, WRONG_USAGE, UsageError
 
 _INTERRUPTED = 130

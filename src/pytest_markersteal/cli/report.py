@@ -115,7 +115,7 @@ def _html(paths: Sequence[Path]) -> str:
 
 def _perfetto(paths: Sequence[Path]) -> str:
     (path,) = paths
-    return as_perfetto(_findings(path))
+    return as_perfetto(path.stem, read_trace(path))
 
 
 def _json(paths: Sequence[Path]) -> str:

@@ -104,7 +104,7 @@ def _test(trace: Trace, run: TestRun) -> dict[str, Any]:
 
 
 def _explain(found: Findings) -> dict[str, Any]:
-    gap, limit = found.gap, found.gap.floor.limit
+    gap, limit = found.explanation.gap, found.explanation.gap.floor.limit
     return {
         "startup_s": gap.startup_s,
         "wall_s": gap.wall_s,
@@ -120,6 +120,10 @@ def _explain(found: Findings) -> dict[str, Any]:
             {"cause": cause.kind, "name": cause.name, "seconds": seconds}
             for cause, seconds in gap.by_cause_s.items()
         ],
+        "changes": [
+            {"change": change.text, "before_s": change.before_s, "after_s": change.after_s}
+            for change in found.explanation.changes
+        ],
         "critical_path": [
             {
                 "id": found.trace.ids[step.run.test],
@@ -128,7 +132,7 @@ def _explain(found: Findings) -> dict[str, Any]:
                 "cause": None if step.cause is None else step.cause.kind,
                 "name": None if step.cause is None else step.cause.name,
             }
-            for step in found.path
+            for step in found.explanation.path
         ],
     }
 

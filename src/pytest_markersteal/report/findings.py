@@ -5,58 +5,57 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from pytest_markersteal.explain.critical import Step, critical_path
-from pytest_markersteal.explain.gap import Gap, gap_of
+from pytest_markersteal.explain.explanation import Explanation, explain
 from pytest_markersteal.simulate.curve import Point, point
-from pytest_markersteal.simulate.traced import traced
-from pytest_markersteal.simulate.workloads import Workload
+from pytest_markersteal.simulate.traced import costs_of, cpu_of, traced
 from pytest_markersteal.trace.idle import Idle, idle_spans
-from pytest_markersteal.trace.model import RUNNING, Trace
+from pytest_markersteal.trace.model import Trace
 
 Counted = Callable[[Iterable[int], int], Iterable[int]]
-"""Passes numbers of workers on, of which there are so many."""
+"""Passes numbers of workers on, of which there are so many, and tells how far it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
     """A run. ``name`` is what people call it, such as the name of its file.
 
-    ``workload`` holds the tests that ended, ``curve`` the makespan and the floor of those on other
-    numbers of workers; it is empty where nobody asked for it.
+    ``ids`` are the node ids of the tests that ended, which limits and the ``curve`` speak of by
+    number; the curve is the makespan and the floor on other numbers of workers.
     """
 
     name: str
     trace: Trace
-    workload: Workload
+    ids: Sequence[str]
     idle: Sequence[Idle]
-    gap: Gap
-    path: Sequence[Step]
+    explanation: Explanation
     curve: Sequence[Point]
+
+    @property
+    def slots(self) -> int:
+        """How many tests could run at once: one where there were no workers."""
+        return max(1, self.trace.head.slots)
 
     def limit_test(self) -> str | None:
         """The node id of the longest test of what holds the run."""
-        test = self.gap.floor.limit.test
-        return None if test is None else self.workload.ids[test]
+        test = self.explanation.gap.floor.limit.test
+        return None if test is None else self.ids[test]
 
 
 def findings(name: str, trace: Trace, counted: Counted | None = None) -> Findings:
     """All that is to be known of ``trace``; ``ValueError`` where no test of it ended.
 
-    The curve is made, which takes long, if ``counted`` is there to tell how far it is.
+    The curve, which takes long, is empty unless ``counted`` is there.
     """
-    if all(run.outcome == RUNNING for run in trace.tests):
+    explanation = explain(trace)
+    if explanation is None:
         raise ValueError("no test of it ended")
     workload = traced(name, trace)
-    counts = [] if counted is None else worker_counts(trace.head.slots)
-    return Findings(
-        name,
-        trace,
-        workload,
-        idle_spans(trace),
-        gap_of(trace, workload),
-        critical_path(trace),
-        [point(workload, workers) for workers in counted(counts, len(counts))] if counted else [],
-    )
+    curve: list[Point] = []
+    if counted is not None:
+        counts = worker_counts(max(1, trace.head.slots))
+        costs, cpu = costs_of(trace), cpu_of(trace)
+        curve = [point(workload, n, costs, cpu) for n in counted(counts, len(counts))]
+    return Findings(name, trace, workload.ids, idle_spans(trace), explanation, curve)
 
 
 def worker_counts(slots: int) -> list[int]:

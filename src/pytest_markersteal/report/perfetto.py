@@ -13,7 +13,7 @@ from itertools import count
 from typing import Any, TypeAlias
 
 from pytest_markersteal.core.suite import Demand, Mode
-from pytest_markersteal.report.findings import Findings
+from pytest_markersteal.trace.idle import idle_spans
 from pytest_markersteal.trace.model import Span, TestRun, Trace
 
 Event: TypeAlias = dict[str, Any]
@@ -22,13 +22,12 @@ _PROCESS = 1
 """The number of the only process: some viewers take 0 for none."""
 
 
-def as_perfetto(found: Findings) -> str:
-    """The text of a file, in ASCII."""
-    trace = found.trace
+def as_perfetto(name: str, trace: Trace) -> str:
+    """The text of a file, in ASCII; ``name`` is what people call the run."""
     events = [
-        *_names(found),
+        *_names(name, trace),
         *(event for run in trace.tests for event in _test(trace, run)),
-        *_idle(found),
+        *_idle(trace),
         *_busy(trace),
         *_handed_over(trace),
     ]
@@ -38,9 +37,8 @@ def as_perfetto(found: Findings) -> str:
     )
 
 
-def _names(found: Findings) -> Iterator[Event]:
-    trace = found.trace
-    yield _metadata("process_name", 0, {"name": f"{trace.head.dist or 'pytest'} {found.name}"})
+def _names(name: str, trace: Trace) -> Iterator[Event]:
+    yield _metadata("process_name", 0, {"name": f"{trace.head.dist or 'pytest'} {name}"})
     for slot in sorted({worker.slot for worker in trace.workers}):
         workers = ", ".join(worker.name for worker in trace.workers if worker.slot == slot)
         yield _metadata("thread_name", slot, {"name": f"slot {slot} ({workers})"})
@@ -74,9 +72,9 @@ def _demand(demand: Demand) -> Event:
     return {"claims": claims, "no_parallel": exclusive, "serial": serial, "group": group}
 
 
-def _idle(found: Findings) -> Iterator[Event]:
-    for one in found.idle:
-        slot = found.trace.workers[one.worker].slot
+def _idle(trace: Trace) -> Iterator[Event]:
+    for one in idle_spans(trace):
+        slot = trace.workers[one.worker].slot
         yield _complete(f"idle: {one.cause}", "idle", slot, one.span, {})
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
 
 from bokeh.embed import components
-from bokeh.models import Model
+from bokeh.models import Model, Range1d
 from bokeh.plotting import figure
 from bokeh.resources import Resources
 from jinja2 import Environment, StrictUndefined
@@ -18,12 +17,14 @@ import pytest_markersteal
 from pytest_markersteal.report.findings import Findings
 from pytest_markersteal.report.page.bands import key_bands
 from pytest_markersteal.report.page.colours import DARK, LIGHT
+from pytest_markersteal.report.page.columns import Words, words_of
 from pytest_markersteal.report.page.curves import workers_curve
 from pytest_markersteal.report.page.estimates import predicted_and_actual
 from pytest_markersteal.report.page.tables import (
     Table,
-    changes_table,
+    changes_that_help,
     curve_table,
+    differences_table,
     estimates_table,
     facts,
     gap_table,
@@ -42,22 +43,21 @@ class Part:
 
     number: int
     name: str
-    slots: int
     charts: dict[str, figure]
     tables: Sequence[Table]
 
 
 def page(runs: Sequence[Findings]) -> str:
     """The HTML of one run, or of two that are to be compared."""
-    time = time_range(runs)
-    parts = [_part(found, time, number) for number, found in enumerate(runs)]
+    time, words = time_range(runs), words_of(found.trace for found in runs)
+    parts = [_part(found, time, words, number) for number, found in enumerate(runs)]
     models: dict[str, Model] = {
         f"{name}_{part.number}": chart for part in parts for name, chart in part.charts.items()
     }
     script, divs = components(models)
     tables = [facts(runs)]
     if len(runs) == 2:
-        tables.append(changes_table(*runs))
+        tables.append(differences_table(*runs))
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     template = environment.from_string(_text("page.html"))
     return template.render(
@@ -74,20 +74,22 @@ def page(runs: Sequence[Findings]) -> str:
     )
 
 
-def _part(found: Findings, time: Any, number: int) -> Part:
-    tests = tests_source(found, number)
-    slots = found.trace.head.slots
+def _part(found: Findings, time: Range1d, words: Words, number: int) -> Part:
+    tests = tests_source(found.trace, words, number)
     charts: dict[str, figure | None] = {
         "timeline": timeline(found, tests, time, number),
         "keys": key_bands(found, time, number),
         "utilisation": utilisation(found, time, number),
         "estimates": predicted_and_actual(tests, number),
         "curve": (
-            workers_curve(found.curve, slots, found.gap.wall_s, number) if found.curve else None
+            workers_curve(found.curve, found.slots, found.explanation.gap.wall_s, number)
+            if found.curve
+            else None
         ),
     }
     tables = [
         gap_table(found),
+        changes_that_help(found),
         path_table(found),
         slowest_table(found),
         estimates_table(found),
@@ -96,7 +98,6 @@ def _part(found: Findings, time: Any, number: int) -> Part:
     return Part(
         number,
         found.name,
-        slots,
         {name: chart for name, chart in charts.items() if chart is not None},
         [table for table in tables if table is not None],
     )

@@ -20,7 +20,6 @@ Column: TypeAlias = "NDArray[Any] | list[str]"
 ALL_OUTCOMES = (*OUTCOMES, CRASHED, RUNNING)
 BAD_OUTCOMES = ("error", "failed", CRASHED)
 NO_CLAIM = "none"
-OTHER_CLAIMS = "others"
 
 SKETCH = 10
 """While somebody zooms or pans, one of so many tests is drawn."""
@@ -28,15 +27,27 @@ SKETCH = 10
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What the numbers in columns stand for."""
+    """What the numbers in columns stand for, for all runs on a page.
+
+    ``claims`` begin with those that have a shade of their own.
+    """
 
     modules: list[str]
-    outcomes: list[str]
     claims: list[str]
-    workers: list[str]
 
 
-def columns_of(trace: Trace) -> tuple[dict[str, Column], Words]:
+def words_of(traces: Iterable[Trace]) -> Words:
+    """Modules in the order of the suite, and claims, those of most tests first."""
+    modules: dict[str, None] = {}
+    claims: Counter[str] = Counter()
+    for trace in traces:
+        modules.update(dict.fromkeys(node_id.partition("::")[0] for node_id in trace.ids))
+        claims.update(claim_label(trace.demand(run.test)) for run in trace.tests)
+    claims.pop(NO_CLAIM, None)
+    return Words(list(modules), [NO_CLAIM, *(claim for claim, _ in claims.most_common())])
+
+
+def columns_of(trace: Trace, words: Words) -> dict[str, Column]:
     """One row for each test that ran, in an order that is good for drawing.
 
     Times are seconds since the session began, ``took_s`` and ``predicted_s`` seconds, the latter
@@ -44,12 +55,11 @@ def columns_of(trace: Trace) -> tuple[dict[str, Column], Words]:
     """
     runs = _long_ones_first_in_each_sketch(trace.tests)
     parts = [trace.ids[run.test].partition("::") for run in runs]
-    claims = [claim_label(trace.demand(run.test)) for run in runs]
-    module, modules = _numbered(file for file, _, _ in parts)
-    claim, claim_words = _numbered(claims)
+    module = _numbers((file for file, _, _ in parts), words.modules)
+    claim = _numbers((claim_label(trace.demand(run.test)) for run in runs), words.claims)
     outcome = np.array([ALL_OUTCOMES.index(run.outcome) for run in runs], np.uint8)
     predicted_s = [trace.predicted_s[run.test] for run in runs]
-    columns: dict[str, Column] = {
+    return {
         "since_s": np.array([run.span.since_s for run in runs], np.float64),
         "until_s": np.array([run.span.until_s for run in runs], np.float64),
         "slot": np.array([trace.slot(run) for run in runs], np.int16),
@@ -65,10 +75,8 @@ def columns_of(trace: Trace) -> tuple[dict[str, Column], Words]:
         ),
         "by_module": in_turns(module),
         "by_outcome": outcome,
-        "by_claim": _by_claim(claim, claim_words, Counter(claims)),
+        "by_claim": np.minimum(claim, SHADES - 1).astype(np.uint8),
     }
-    workers = [worker.name for worker in trace.workers]
-    return columns, Words(modules, list(ALL_OUTCOMES), claim_words, workers)
 
 
 def claim_label(demand: Demand) -> str:
@@ -84,26 +92,10 @@ def claim_label(demand: Demand) -> str:
     return ", ".join(words) or NO_CLAIM
 
 
-def own_claims(claims: Iterable[str]) -> list[str]:
-    """The claims that have a shade of their own, the most frequent first; without ``NO_CLAIM``."""
-    most = Counter(claim for claim in claims if claim != NO_CLAIM).most_common()
-    return [claim for claim, _ in most[: SHADES - 2]]
-
-
-def _by_claim(
-    claim: NDArray[np.int32], words: Sequence[str], tests: Counter[str]
-) -> NDArray[np.uint8]:
-    """The shade of each test by what it claims: 0 for nothing, the last for rarer claims."""
-    own = [NO_CLAIM, *own_claims(tests.elements())]
-    shades = [own.index(word) if word in own else SHADES - 1 for word in words]
-    return np.array(shades, np.uint8)[claim]
-
-
-def _numbered(words: Iterable[str]) -> tuple[NDArray[np.int32], list[str]]:
-    """Words as numbers, and what they stand for."""
-    numbers: dict[str, int] = {}
-    found = [numbers.setdefault(word, len(numbers)) for word in words]
-    return np.array(found, np.int32), list(numbers)
+def _numbers(of: Iterable[str], words: Sequence[str]) -> NDArray[np.int32]:
+    """The place of each among ``words``."""
+    places = {word: number for number, word in enumerate(words)}
+    return np.array([places[word] for word in of], np.int32)
 
 
 def _heights(trace: Trace, runs: Sequence[TestRun]) -> NDArray[np.float32]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pytest_markersteal.report.explain import cause_words
 from pytest_markersteal.report.findings import Findings
 from pytest_markersteal.simulate.curve import Point, floor_stops_at
 from pytest_markersteal.trace.model import TestRun
@@ -38,7 +39,7 @@ def facts(runs: Sequence[Findings]) -> Table:
 
 
 def _facts(found: Findings) -> dict[str, str]:
-    trace, gap = found.trace, found.gap
+    trace, gap = found.trace, found.explanation.gap
     floor_s = gap.floor.total_s
     busy_s = sum(run.busy_s for run in trace.tests)
     end = trace.end
@@ -51,7 +52,7 @@ def _facts(found: Findings) -> dict[str, str]:
         "began": trace.head.began,
         "arguments": " ".join(trace.head.arguments),
         "mode": trace.head.dist or "without xdist",
-        "workers": f"{trace.head.slots:,}",
+        "workers": f"{found.slots:,}",
         "tests": f"{len(trace.tests):,}",
         **{name: f"{number:,}" for name, number in outcomes.most_common()},
         "came to its end": ended,
@@ -59,16 +60,16 @@ def _facts(found: Findings) -> dict[str, str]:
         "from the first test to the last": f"{gap.wall_s:.2f} s",
         "floor": f"{floor_s:.2f} s"
         + (f" ({gap.wall_s / floor_s:.2f} times that)" if floor_s else ""),
-        "held by": limit_phrase(gap.floor.limit, found.limit_test(), trace.head.slots),
-        "slots that ran tests": f"{_share(busy_s, trace.head.slots * gap.wall_s)} of the time",
+        "held by": limit_phrase(gap.floor.limit, found.limit_test(), found.slots),
+        "slots that ran tests": f"{_share(busy_s, found.slots * gap.wall_s)} of the time",
     }
 
 
 def gap_table(found: Findings) -> Table:
     """What the run took beyond the floor, by cause."""
-    gap = found.gap
+    gap = found.explanation.gap
     rows = [
-        [str(cause), f"{seconds:.2f}", _share(seconds, gap.wall_s)]
+        [cause_words(cause), f"{seconds:.2f}", _share(seconds, gap.wall_s)]
         for cause, seconds in gap.by_cause_s.items()
         if abs(seconds) >= 0.005
     ]
@@ -80,11 +81,26 @@ def gap_table(found: Findings) -> Table:
     )
 
 
+def changes_that_help(found: Findings) -> Table | None:
+    """What would help most; None where nothing would."""
+    changes = found.explanation.changes
+    if not changes:
+        return None
+    return Table(
+        "What would help most",
+        ["change", "seconds now", "with it"],
+        [[change.text, f"{change.before_s:.2f}", f"{change.after_s:.2f}"] for change in changes],
+        [False, True, True],
+        "As simulated runs predict, without start-up.",
+    )
+
+
 def path_table(found: Findings) -> Table:
     """The longest steps of the critical path."""
-    by_length = sorted(found.path, key=lambda step: -(step.run.span.seconds + step.wait_s))
+    path = found.explanation.path
+    by_length = sorted(path, key=lambda step: -(step.run.span.seconds + step.wait_s))
     shown = {id(step) for step in by_length[:MOST_ROWS]}
-    steps = [step for step in found.path if id(step) in shown]
+    steps = [step for step in path if id(step) in shown]
     return Table(
         "The critical path",
         ["at", "waited", "for", "took", "slot", "test"],
@@ -92,7 +108,7 @@ def path_table(found: Findings) -> Table:
             [
                 f"{step.run.span.since_s:.2f}",
                 f"{step.wait_s:.2f}",
-                "" if step.cause is None else str(step.cause),
+                "" if step.cause is None else cause_words(step.cause),
                 f"{step.run.span.seconds:.2f}",
                 str(found.trace.slot(step.run)),
                 found.trace.ids[step.run.test],
@@ -100,7 +116,7 @@ def path_table(found: Findings) -> Table:
             for step in steps
         ],
         [True, True, False, True, True, False],
-        f"The tests that followed each other to the end of the run: {_shown(shown, found.path)}. "
+        f"The tests that followed each other to the end of the run: {_shown(shown, path)}. "
         "Seconds.",
     )
 
@@ -171,7 +187,7 @@ def curve_table(found: Findings) -> Table:
     )
 
 
-def changes_table(before: Findings, after: Findings) -> Table:
+def differences_table(before: Findings, after: Findings) -> Table:
     """The tests of two runs whose outcomes, and then whose durations, differ most."""
     first, second = _by_id(before), _by_id(after)
     both = [node_id for node_id in first if node_id in second]
@@ -210,7 +226,7 @@ def _by_id(found: Findings) -> dict[str, TestRun]:
 
 def _held_by(found: Findings, point: Point) -> str:
     test = point.limit.test
-    return limit_label(point.limit, None if test is None else found.workload.ids[test])
+    return limit_label(point.limit, None if test is None else found.ids[test])
 
 
 def _shown(shown: set[int], path: Sequence[object]) -> str:

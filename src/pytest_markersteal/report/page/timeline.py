@@ -25,9 +25,10 @@ from pytest_markersteal.report.page.columns import (
     ALL_OUTCOMES,
     BAD_OUTCOMES,
     SKETCH,
+    Words,
     columns_of,
 )
-from pytest_markersteal.trace.model import Span
+from pytest_markersteal.trace.model import Span, Trace
 
 LEAST_IDLE_SHARE = 1 / 2000
 """Idle time that is a smaller part of the run is not drawn: it would be less than a pixel."""
@@ -39,18 +40,17 @@ LEFT_PIXELS = 120
 TOOLS = "xpan,xwheel_zoom,box_zoom,reset,save"
 
 
-def tests_source(found: Findings, number: int) -> ColumnDataSource:
+def tests_source(trace: Trace, words: Words, number: int) -> ColumnDataSource:
     """The tests of a run, as all charts use them; ``number`` tells two runs apart."""
-    columns, words = columns_of(found.trace)
     return ColumnDataSource(
-        columns,
+        columns_of(trace, words),
         name=f"tests-{number}",
         tags=[
             {
                 "modules": words.modules,
-                "outcomes": words.outcomes,
+                "outcomes": list(ALL_OUTCOMES),
                 "claims": words.claims,
-                "workers": words.workers,
+                "workers": [worker.name for worker in trace.workers],
             }
         ],
     )

@@ -49,7 +49,7 @@ def utilisation(found: Findings, time: Range1d, number: int) -> figure:
         sizing_mode="stretch_width",
         min_border_left=LEFT_PIXELS,
         x_range=time,
-        y_range=Range1d(start=0, end=found.trace.head.slots),
+        y_range=Range1d(start=0, end=found.slots),
         x_axis_label="seconds since the session began",
         y_axis_label="slots",
         tools=TOOLS,
