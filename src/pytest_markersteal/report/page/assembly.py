@@ -31,7 +31,7 @@ from pytest_markersteal.report.page.tables import (
     path_table,
     slowest_table,
 )
-from pytest_markersteal.report.page.timeline import tests_source, time_range, timeline
+from pytest_markersteal.report.page.timeline import source_of, time_range, timeline
 from pytest_markersteal.report.page.utilisation import utilisation
 
 _HERE = files("pytest_markersteal.report.page")
@@ -75,7 +75,7 @@ def page(runs: Sequence[Findings]) -> str:
 
 
 def _part(found: Findings, time: Range1d, words: Words, number: int) -> Part:
-    tests = tests_source(found.trace, words, number)
+    tests = source_of(found.trace, words, number)
     charts: dict[str, figure | None] = {
         "timeline": timeline(found, tests, time, number),
         "keys": key_bands(found, time, number),

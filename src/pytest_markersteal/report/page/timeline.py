@@ -40,7 +40,7 @@ LEFT_PIXELS = 120
 TOOLS = "xpan,xwheel_zoom,box_zoom,reset,save"
 
 
-def tests_source(trace: Trace, words: Words, number: int) -> ColumnDataSource:
+def source_of(trace: Trace, words: Words, number: int) -> ColumnDataSource:
     """The tests of a run, as all charts use them; ``number`` tells two runs apart."""
     return ColumnDataSource(
         columns_of(trace, words),
