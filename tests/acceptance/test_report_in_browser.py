@@ -100,7 +100,7 @@ def test_all_charts_and_tables_are_there(opened: Callable[..., Page], trace: Pat
     for chart in page.locator(".chart").all():
         box = chart.bounding_box()
         assert box is not None
-        assert min(box["width"], box["height"]) > 100
+        assert min(box["width"], box["height"]) > 50
     assert page.locator("caption").all_text_contents()[0] == "The run"
     assert page.locator("html").get_attribute("lang") == "en"
     assert page.locator("h1").count() == 1
@@ -179,15 +179,16 @@ def test_pointing_at_a_test_tells_about_it(opened: Callable[..., Page], trace: P
         """() => {
           const chart = Bokeh.documents[0].get_model_by_name('timeline-0');
           const { el, frame } = Bokeh.index.get_by_id(chart.id);
-          const { data } = Bokeh.documents[0].get_model_by_name('tests-0');
-          const middle = (chart.x_range.start + chart.x_range.end) / 2;
-          const slot = data.slot[data.name.indexOf('test_0')];
+          const { data, selected } = Bokeh.documents[0].get_model_by_name('tests-0');
+          const row = selected.indices[0];
+          const middle = (data.since_s[row] + data.until_s[row]) / 2;
+          const slot = data.slot[row];
           const { left, top } = el.getBoundingClientRect();
           return { x: left + frame.x_scale.compute(middle), y: top + frame.y_scale.compute(slot) };
         }"""
     )
-    page.mouse.move(spot["x"], spot["y"])
-    tooltip = page.locator(".bk-Tooltip").filter(has_text="test_0")
+    page.mouse.move(spot["x"], spot["y"], steps=3)
+    tooltip = page.locator(".bk-tooltip-content").filter(has_text="test_0")
     tooltip.wait_for(timeout=READY_MS)
     said = tooltip.inner_text()
     for part in ("tests/a.py", "passed", "gw0", "predicted"):

@@ -14,13 +14,9 @@ from pytest_markersteal.report.page.assembly import page
 from pytest_markersteal.report.page.bands import MOST_KEYS, key_bands
 from pytest_markersteal.report.page.colours import DARK, LIGHT
 from pytest_markersteal.report.page.estimates import MOST_POINTS, predicted_and_actual
+from pytest_markersteal.report.page.over_time import merged, time_range
 from pytest_markersteal.report.page.tables import differences_table, facts, gap_table
-from pytest_markersteal.report.page.timeline import (
-    merged,
-    no_parallel_spans,
-    source_of,
-    time_range,
-)
+from pytest_markersteal.report.page.timeline import no_parallel_spans, source_of
 from pytest_markersteal.report.page.utilisation import BUSY, slots_by_state
 from pytest_markersteal.trace.model import Span
 

@@ -20,6 +20,7 @@ from pytest_markersteal.report.page.colours import DARK, LIGHT
 from pytest_markersteal.report.page.columns import Words, words_of
 from pytest_markersteal.report.page.curves import workers_curve
 from pytest_markersteal.report.page.estimates import predicted_and_actual
+from pytest_markersteal.report.page.over_time import time_range
 from pytest_markersteal.report.page.tables import (
     Table,
     changes_that_help,
@@ -31,7 +32,7 @@ from pytest_markersteal.report.page.tables import (
     path_table,
     slowest_table,
 )
-from pytest_markersteal.report.page.timeline import source_of, time_range, timeline
+from pytest_markersteal.report.page.timeline import source_of, timeline
 from pytest_markersteal.report.page.utilisation import utilisation
 
 _HERE = files("pytest_markersteal.report.page")
@@ -54,6 +55,9 @@ def page(runs: Sequence[Findings]) -> str:
     models: dict[str, Model] = {
         f"{name}_{part.number}": chart for part in parts for name, chart in part.charts.items()
     }
+    for part in parts:
+        for chart in part.charts.values():
+            chart.toolbar.logo = None
     script, divs = components(models)
     tables = [facts(runs)]
     if len(runs) == 2:

@@ -10,18 +10,13 @@ from bokeh.plotting import figure
 from pytest_markersteal.core.suite import Demand, Mode
 from pytest_markersteal.report.findings import Findings
 from pytest_markersteal.report.page.colours import MUTED
-from pytest_markersteal.report.page.timeline import (
-    LEAST_IDLE_SHARE,
-    LEFT_PIXELS,
-    TOOLS,
-    merged,
-)
+from pytest_markersteal.report.page.over_time import LEAST_SHARE, chart_over_time, merged
 from pytest_markersteal.trace.model import Span
 
 MOST_KEYS = 20
 """Of more keys, those that were in use longest are shown."""
 _KEY_PIXELS = 20
-_AROUND_PIXELS = 50
+_AROUND_PIXELS = 60
 _MOST_LETTERS = 16
 """Of a name beside its row; the whole name is to be had by pointing at it."""
 
@@ -45,16 +40,12 @@ def key_bands(found: Findings, time: Range1d, number: int) -> figure | None:
         }
     )
     rest = len(by_time) - len(names)
-    chart = figure(
-        title="Keys in use" + (f" (and {rest:,} more that were so for less time)" if rest else ""),
-        name=f"keys-{number}",
-        height=_KEY_PIXELS * len(names) + _AROUND_PIXELS,
-        sizing_mode="stretch_width",
-        min_border_left=LEFT_PIXELS,
-        x_range=time,
-        y_range=Range1d(start=len(names) - 0.4, end=-0.6),
-        tools=TOOLS,
-        active_scroll="xwheel_zoom",
+    chart = chart_over_time(
+        "Keys in use" + (f" (and {rest:,} more that were so for less time)" if rest else ""),
+        f"keys-{number}",
+        _KEY_PIXELS * len(names) + _AROUND_PIXELS,
+        time,
+        Range1d(start=len(names) - 0.4, end=-0.6),
     )
     chart.yaxis.ticker = list(range(len(names)))
     chart.yaxis.major_label_overrides = {row: _short(name) for row, name in enumerate(names)}
@@ -83,7 +74,7 @@ def _in_use(found: Findings) -> dict[str, list[tuple[Span, int]]]:
             spans[name, trace.slot(run)].append(run.span)
     in_use: dict[str, list[tuple[Span, int]]] = defaultdict(list)
     for (name, slot), several in spans.items():
-        in_use[name] += ((span, slot) for span in merged(several, LEAST_IDLE_SHARE * trace.ended_s))
+        in_use[name] += ((span, slot) for span in merged(several, LEAST_SHARE * trace.ended_s))
     return in_use
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from bokeh.models import (
@@ -24,20 +24,15 @@ from pytest_markersteal.report.page.colours import ALARM, LIGHT, MUTED, SHADES
 from pytest_markersteal.report.page.columns import (
     ALL_OUTCOMES,
     BAD_OUTCOMES,
-    SKETCH,
     Words,
     columns_of,
 )
+from pytest_markersteal.report.page.over_time import LEAST_SHARE, chart_over_time, merged
 from pytest_markersteal.trace.model import Span, Trace
 
-LEAST_IDLE_SHARE = 1 / 2000
-"""Idle time that is a smaller part of the run is not drawn: it would be less than a pixel."""
 _SLOT_PIXELS = 24
 _FEWEST_PIXELS, _MOST_PIXELS = 160, 640
 _AROUND_PIXELS = 60
-LEFT_PIXELS = 120
-"""Left of all charts over time, so that the same time is at the same place in each."""
-TOOLS = "xpan,xwheel_zoom,box_zoom,reset,save"
 
 
 def source_of(trace: Trace, words: Words, number: int) -> ColumnDataSource:
@@ -56,33 +51,17 @@ def source_of(trace: Trace, words: Words, number: int) -> ColumnDataSource:
     )
 
 
-def time_range(runs: Sequence[Findings]) -> Range1d:
-    """The time axis that the charts share, on which the first test of each run starts at its time.
-
-    It can't be left.
-    """
-    end_s = max(found.trace.ended_s for found in runs) * 1.01
-    return Range1d(start=0, end=end_s, bounds=(0, end_s), name="time")
-
-
 def timeline(found: Findings, tests: ColumnDataSource, time: Range1d, number: int) -> figure:
     """The chart of one run."""
     trace = found.trace
     slots = sorted({worker.slot for worker in trace.workers})
     pixels = min(_MOST_PIXELS, max(_FEWEST_PIXELS, _SLOT_PIXELS * len(slots)))
-    chart = figure(
-        title=found.name,
-        name=f"timeline-{number}",
-        height=pixels + _AROUND_PIXELS,
-        sizing_mode="stretch_width",
-        min_border_left=LEFT_PIXELS,
-        x_range=time,
-        y_range=Range1d(start=len(slots) - 0.4, end=-0.6),
-        x_axis_label="seconds since the session began",
-        tools=TOOLS,
-        active_scroll="xwheel_zoom",
-        lod_factor=SKETCH,
-        lod_threshold=5000,
+    chart = chart_over_time(
+        found.name,
+        f"timeline-{number}",
+        pixels + _AROUND_PIXELS,
+        time,
+        Range1d(start=len(slots) - 0.4, end=-0.6),
     )
     names = defaultdict(list)
     for worker in trace.workers:
@@ -123,7 +102,7 @@ def hover_of_tests(renderers: Sequence[DataRenderer], tests: ColumnDataSource) -
             ("test", "@name"),
             ("file", "@module{custom}"),
             ("outcome", "@outcome{custom}"),
-            ("took", "@took_s{0.000} s, predicted @predicted_s{0.000} s"),
+            ("took", "@took_s{0.000} s, predicted @predicted_s{custom}"),
             ("time", "@since_s{0.000} s to @until_s{0.000} s"),
             ("worker", "@worker{custom}, slot @slot"),
             ("claims", "@claim{custom}"),
@@ -133,6 +112,9 @@ def hover_of_tests(renderers: Sequence[DataRenderer], tests: ColumnDataSource) -
             "@outcome": words("outcomes"),
             "@claim": words("claims"),
             "@worker": words("workers"),
+            "@predicted_s": CustomJSHover(
+                code="return isNaN(value) ? 'not at all' : value.toFixed(3) + ' s'"
+            ),
         },
     )
 
@@ -142,7 +124,7 @@ def no_parallel_spans(found: Findings) -> list[Span]:
     trace = found.trace
     return merged(
         (run.span for run in trace.tests if trace.demand(run.test).exclusive),
-        LEAST_IDLE_SHARE * trace.ended_s,
+        LEAST_SHARE * trace.ended_s,
     )
 
 
@@ -160,22 +142,10 @@ def no_parallel_band(span: Span) -> BoxAnnotation:
     )
 
 
-def merged(spans: Iterable[Span], least_gap_s: float) -> list[Span]:
-    """Stretches of ``spans``, with gaps between them of ``least_gap_s`` and more."""
-    found: list[Span] = []
-    for span in sorted(spans):
-        if found and span.since_s - found[-1].until_s < least_gap_s:
-            until_s = max(found[-1].until_s, span.until_s)
-            found[-1] = Span(found[-1].since_s, until_s)
-        else:
-            found.append(span)
-    return found
-
-
 def _add_idle(chart: figure, found: Findings) -> None:
     """Thin bars where a slot had no test, with the cause to be read when one points at them."""
     trace = found.trace
-    least_s = LEAST_IDLE_SHARE * trace.ended_s
+    least_s = LEAST_SHARE * trace.ended_s
     shown = [one for one in found.idle if one.span.seconds >= least_s]
     idle = ColumnDataSource(
         {

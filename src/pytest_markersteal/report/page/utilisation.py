@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 
 from pytest_markersteal.report.findings import Findings
 from pytest_markersteal.report.page.colours import CALM, MUTED
-from pytest_markersteal.report.page.timeline import LEFT_PIXELS, TOOLS
+from pytest_markersteal.report.page.over_time import chart_over_time
 from pytest_markersteal.trace import idle
 from pytest_markersteal.trace.model import Span
 
 STEPS = 600
 """Into how many steps the time of a run is cut: about as many as there are pixels."""
+
+_PIXELS = 250
 
 BUSY = "running tests"
 _HATCHES = {
@@ -42,19 +44,9 @@ def utilisation(found: Findings, time: Range1d, number: int) -> figure:
     ends_s = np.repeat(edges_s, 2)[1:-1]
     columns = {state: np.repeat(slots[state], 2).astype(np.float32) for state in states}
     source = ColumnDataSource({"time_s": ends_s, **columns})
-    chart = figure(
-        title="What the slots did",
-        name=f"utilisation-{number}",
-        height=250,
-        sizing_mode="stretch_width",
-        min_border_left=LEFT_PIXELS,
-        x_range=time,
-        y_range=Range1d(start=0, end=found.slots),
-        x_axis_label="seconds since the session began",
-        y_axis_label="slots",
-        tools=TOOLS,
-        active_scroll="xwheel_zoom",
-    )
+    y_range = Range1d(start=0, end=found.slots)
+    chart = chart_over_time("What the slots did", f"utilisation-{number}", _PIXELS, time, y_range)
+    chart.yaxis.axis_label = "slots"
     chart.yaxis.ticker = BasicTicker(min_interval=1)
     areas = chart.varea_stack(
         states,
