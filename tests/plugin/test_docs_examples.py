@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
+
+from pytest_markersteal.trace import records
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -37,3 +41,14 @@ def test_the_readme_names_every_mark_and_every_make_target():
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
     for mark in ("serial", "no_parallel", "shared_resource", "xdist_group"):
         assert f"@pytest.mark.{mark}" in readme
+
+
+def test_the_page_of_traces_lists_every_record():
+    """With its number, and its fields in their order."""
+    page = (ROOT / "docs/traces.md").read_text(encoding="utf-8")
+    assert f"Version: {records.VERSION};" in page
+    for number, kind in enumerate(get_args(records.Record)):
+        fields = ", ".join(f"`{field.name}`" for field in dataclasses.fields(kind))
+        assert f"| {number} | `{kind.__name__}` | {fields} |" in page
+    outcomes = ", ".join(f"{number} {name}" for number, name in enumerate(records.OUTCOMES))
+    assert outcomes in page

@@ -13,6 +13,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
+# Older versions of pytest do not export it.
+from _pytest.terminal import TerminalReporter
+
 PAUSE_S = 1.0
 """How long an estimate stands, and a line stays as it is."""
 
@@ -114,7 +117,7 @@ class Estimate:
 def fits(reporter: Any) -> bool:
     """Whether ``reporter`` is pytest's own, writes to a terminal, and shows progress there."""
     return (
-        type(reporter) is pytest.TerminalReporter
+        type(reporter) is TerminalReporter
         and all(hasattr(reporter, name) for name in _PRIVATE)
         and bool(reporter.isatty)
         and reporter._show_progress_info in ("progress", "count")

@@ -77,7 +77,7 @@ class Tracing:
 
     @property
     def path(self) -> Path | None:
-        """Where the trace is, if there is one."""
+        """Where the trace is, if there is one; none is left of a run that had no tests."""
         return self._writer.path if self._writer else None
 
     @property
@@ -87,7 +87,7 @@ class Tracing:
 
     def tests(self, ids: Sequence[str], suite: Suite, estimates: Estimates) -> None:
         """All workers have collected."""
-        self._has_tests = True
+        self._has_tests = bool(ids)
         known = map(estimates.history_s, range(len(ids)))
         self._write(
             records.Tests(
@@ -171,6 +171,7 @@ class Tracing:
         self._writer.close()
         if not self._has_tests:
             self._writer.path.unlink(missing_ok=True)  # It would tell nothing.
+            self._writer = None
 
     def _write(self, record: records.Record) -> None:
         if self._writer is not None:

@@ -35,10 +35,10 @@ class ExplainPlugin:
         from pytest_markersteal.trace.reader import read
 
         tracing = self._tracing()
-        if tracing is None:
-            return ["there is nothing to explain: no tests were collected"]
-        if tracing.path is None or tracing.trouble:
+        if tracing is not None and tracing.trouble:
             return [f"the run can't be explained: {tracing.trouble}"]
+        if tracing is None or tracing.path is None:
+            return ["there is nothing to explain: no tests were collected"]
         try:
             trace = read(tracing.path)
         except (TraceError, OSError) as error:
