@@ -161,13 +161,34 @@ def test_the_example_of_help_is_a_command() -> None:
         parser.parse_args(example.split())
 
 
+def test_the_commands_of_the_page_do_what_it_says(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They print the same, but for the size of the file and the folder that it is in."""
+    for number, name in enumerate(("main.trace", "branch.trace"), 5):
+        trace = project / f".markersteal/runs/2026-01-02T03-04-0{number}.trace"
+        (project / name).write_bytes(trace.read_bytes())
+    examples = re.findall(
+        r"^\$ markersteal report(.*)\n(.+)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert len(examples) == 4
+    for arguments, says in examples:
+        assert main(["report", *arguments.split()]) == 0
+        said = capsys.readouterr().out.strip().replace(project.as_uri(), "file:///home/me/shop")
+        assert re.sub(r"[\d.]+ MB", "", said) == re.sub(r"[\d.]+ MB", "", says)
+
+
 def test_the_page_about_json_names_every_field() -> None:
     """docs/report.md has a line for each field of each object, and for none that isn't there."""
     trace = trace_of(Ran(0, 1.0, 3.0), Ran(1, 1.0, 2.0, fixtures=()))
     content = json.loads(as_json(findings("a", trace)))
     documented = PAGE.read_text(encoding="utf-8").partition("## JSON\n")[2]
     tables = {
-        name: set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
+        name: {
+            field
+            for row in re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
+            for field in re.findall(r"`(\w+)`", row)
+        }
         for name, text in re.findall(
             r"^### (\w+)\n(.*?)(?=^##|\Z)", documented, re.MULTILINE | re.DOTALL
         )

@@ -96,11 +96,8 @@ def changes_that_help(found: Findings) -> Table | None:
 
 
 def path_table(found: Findings) -> Table:
-    """The longest steps of the critical path."""
-    path = found.explanation.path
-    by_length = sorted(path, key=lambda step: -(step.run.span.seconds + step.wait_s))
-    shown = {id(step) for step in by_length[:MOST_ROWS]}
-    steps = [step for step in path if id(step) in shown]
+    """All steps of the critical path."""
+    trace, path = found.trace, found.explanation.path
     return Table(
         "The critical path",
         ["at", "waited", "for", "took", "slot", "test"],
@@ -110,14 +107,13 @@ def path_table(found: Findings) -> Table:
                 f"{step.wait_s:.2f}",
                 "" if step.cause is None else cause_words(step.cause),
                 f"{step.run.span.seconds:.2f}",
-                str(found.trace.slot(step.run)),
-                found.trace.ids[step.run.test],
+                str(trace.slot(step.run)),
+                trace.ids[step.run.test],
             ]
-            for step in steps
+            for step in path
         ],
         [True, True, False, True, True, False],
-        f"The tests that followed each other to the end of the run: {_shown(shown, path)}. "
-        "Seconds.",
+        f"{count(len(path), 'test')} that followed each other to the end of the run. Seconds.",
     )
 
 
@@ -227,12 +223,6 @@ def _by_id(found: Findings) -> dict[str, TestRun]:
 def _held_by(found: Findings, point: Point) -> str:
     test = point.limit.test
     return limit_label(point.limit, None if test is None else found.ids[test])
-
-
-def _shown(shown: set[int], path: Sequence[object]) -> str:
-    if len(shown) == len(path):
-        return f"all {len(path):,}"
-    return f"the {len(shown):,} longest of {len(path):,}"
 
 
 def _seconds(seconds: float | None) -> str:
