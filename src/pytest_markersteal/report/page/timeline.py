@@ -172,7 +172,7 @@ def _add_idle(chart: figure, found: Findings) -> None:
 
 
 def _add_bad(chart: figure, tests: ColumnDataSource) -> None:
-    """A sign on every test that failed, however short it was."""
+    """A sign on every test that failed, however short it was, to be seen on every shade."""
     bad = [ALL_OUTCOMES.index(outcome) for outcome in BAD_OUTCOMES]
     indices = np.flatnonzero(np.isin(tests.data["outcome"], bad)).tolist()
     chart.scatter(
@@ -180,9 +180,10 @@ def _add_bad(chart: figure, tests: ColumnDataSource) -> None:
         y="slot",
         source=tests,
         view=CDSView(filter=IndexFilter(indices)),
-        marker="x",
-        size=9,
-        line_color=ALARM,
-        line_width=2.5,
-        nonselection_line_alpha=0.3,
+        marker="circle_x",
+        size=11,
+        fill_color="white",
+        line_color="black",
+        line_width=1.5,
+        nonselection_alpha=0.3,
     )
