@@ -124,7 +124,7 @@ def test_keys_that_were_used_longest_are_shown() -> None:
     run = found(*(Ran(0, at, at + 1 + at / 99, key(f"k{at}")) for at in range(1, MOST_KEYS + 4)))
     chart = key_bands(run, time_range([run]), 0)
     assert chart is not None
-    assert chart.title.text == "Keys in use (and 3 more that were so for less time)"
+    assert chart.title.text == "a: keys in use (and 3 more that were so for less time)"
     assert len(chart.yaxis.ticker.ticks) == MOST_KEYS
 
 

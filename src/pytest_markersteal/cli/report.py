@@ -101,11 +101,10 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _html(paths: Sequence[Path]) -> str:
-    missing = [name for name in ("bokeh", "jinja2") if importlib.util.find_spec(name) is None]
-    if missing:
+    if importlib.util.find_spec("bokeh") is None:
         raise UsageError(
-            f"--format {HTML} needs {' and '.join(missing)}: pip install "
-            "'pytest-markersteal[report]', or take --format perfetto or json"
+            f"--format {HTML} needs Bokeh: pip install 'pytest-markersteal[report]', or take "
+            "--format perfetto or json"
         )
     # Bokeh is not there for everybody, and takes long to import.
     from pytest_markersteal.report.page.assembly import page

@@ -41,7 +41,8 @@ def key_bands(found: Findings, time: Range1d, number: int) -> figure | None:
     )
     rest = len(by_time) - len(names)
     chart = chart_over_time(
-        "Keys in use" + (f" (and {rest:,} more that were so for less time)" if rest else ""),
+        f"{found.name}: keys in use"
+        + (f" (and {rest:,} more that were so for less time)" if rest else ""),
         f"keys-{number}",
         _KEY_PIXELS * len(names) + _AROUND_PIXELS,
         time,

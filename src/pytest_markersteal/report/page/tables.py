@@ -52,7 +52,7 @@ def _facts(found: Findings) -> dict[str, str]:
         "began": trace.head.began,
         "arguments": " ".join(trace.head.arguments),
         "mode": trace.head.dist or "without xdist",
-        "workers": f"{found.slots:,}",
+        "workers": f"{trace.head.slots:,}",
         "tests": f"{len(trace.tests):,}",
         **{name: f"{number:,}" for name, number in outcomes.most_common()},
         "came to its end": ended,

@@ -45,7 +45,8 @@ def utilisation(found: Findings, time: Range1d, number: int) -> figure:
     columns = {state: np.repeat(slots[state], 2).astype(np.float32) for state in states}
     source = ColumnDataSource({"time_s": ends_s, **columns})
     y_range = Range1d(start=0, end=found.slots)
-    chart = chart_over_time("What the slots did", f"utilisation-{number}", _PIXELS, time, y_range)
+    title = f"{found.name}: what the slots did"
+    chart = chart_over_time(title, f"utilisation-{number}", _PIXELS, time, y_range)
     chart.yaxis.axis_label = "slots"
     chart.yaxis.ticker = BasicTicker(min_interval=1)
     areas = chart.varea_stack(
