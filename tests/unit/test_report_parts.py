@@ -16,9 +16,9 @@ from pytest_markersteal.report.page.colours import DARK, LIGHT
 from pytest_markersteal.report.page.estimates import MOST_POINTS, predicted_and_actual
 from pytest_markersteal.report.page.over_time import merged, time_range
 from pytest_markersteal.report.page.tables import differences_table, facts, gap_table
-from pytest_markersteal.report.page.timeline import no_parallel_spans, source_of
+from pytest_markersteal.report.page.timeline import no_parallel_spans, source_of, timeline
 from pytest_markersteal.report.page.utilisation import BUSY, slots_by_state
-from pytest_markersteal.trace.model import Span
+from pytest_markersteal.trace.model import Span, WorkerRun
 
 PAGES = {"light": ("#ffffff", LIGHT), "dark": ("#161616", DARK)}
 LEAST_STEP = 0.012
@@ -104,6 +104,17 @@ def test_slots_are_busy_or_idle() -> None:
     assert total_s == pytest.approx(2 * 4.0 + waits_within_tests)
     assert slots[BUSY].max() == pytest.approx(2)
     assert slots[BUSY][0] == 0
+
+
+def test_every_slot_has_a_row() -> None:
+    """Also one between others on which no worker ever came to be."""
+    workers = [WorkerRun(n, f"gw{n}", slot, 0, 0, 0, 1, 2) for n, slot in enumerate((0, 2))]
+    trace = trace_of(Ran(0, 1, 2), Ran(1, 1, 2), workers=workers)
+    run = findings("a", trace)
+    source = source_of(trace, columns.words_of([trace]), 0)
+    chart = timeline(run, source, time_range([run]), 0)
+    assert chart.y_range.start > 2
+    assert chart.yaxis.major_label_overrides == {0: "gw0", 1: "", 2: "gw1"}
 
 
 def test_spans_are_merged_across_small_gaps() -> None:

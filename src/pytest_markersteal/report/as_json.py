@@ -69,7 +69,7 @@ def as_json(found: Findings) -> str:
         ],
         "explain": _explain(found),
     }
-    return json.dumps(content)
+    return json.dumps(content, separators=(",", ":"))
 
 
 def _test(trace: Trace, run: TestRun) -> dict[str, Any]:

@@ -32,9 +32,8 @@ def as_perfetto(name: str, trace: Trace) -> str:
         *_handed_over(trace),
     ]
     about = {"began": trace.head.began, "arguments": " ".join(trace.head.arguments)}
-    return json.dumps(
-        {"traceEvents": events, "displayTimeUnit": "ms", "otherData": about}, allow_nan=False
-    )
+    content = {"traceEvents": events, "displayTimeUnit": "ms", "otherData": about}
+    return json.dumps(content, allow_nan=False, separators=(",", ":"))
 
 
 def _names(name: str, trace: Trace) -> Iterator[Event]:

@@ -33,6 +33,7 @@ from pytest_markersteal.trace.model import Span, Trace
 _SLOT_PIXELS = 24
 _FEWEST_PIXELS, _MOST_PIXELS = 160, 640
 _AROUND_PIXELS = 60
+_MOST_LABELS = 30
 
 
 def source_of(trace: Trace, words: Words, number: int) -> ColumnDataSource:
@@ -54,7 +55,7 @@ def source_of(trace: Trace, words: Words, number: int) -> ColumnDataSource:
 def timeline(found: Findings, tests: ColumnDataSource, time: Range1d, number: int) -> figure:
     """The chart of one run."""
     trace = found.trace
-    slots = sorted({worker.slot for worker in trace.workers})
+    slots = range(1 + max(worker.slot for worker in trace.workers))
     pixels = min(_MOST_PIXELS, max(_FEWEST_PIXELS, _SLOT_PIXELS * len(slots)))
     chart = chart_over_time(
         found.name,
@@ -66,7 +67,7 @@ def timeline(found: Findings, tests: ColumnDataSource, time: Range1d, number: in
     names = defaultdict(list)
     for worker in trace.workers:
         names[worker.slot].append(worker.name)
-    chart.yaxis.ticker = slots[:: -(-len(slots) // 30)]
+    chart.yaxis.ticker = list(slots[:: -(-len(slots) // _MOST_LABELS)])
     chart.yaxis.major_label_overrides = {slot: ", ".join(names[slot]) for slot in slots}
     chart.ygrid.visible = False
     for span in no_parallel_spans(found):
