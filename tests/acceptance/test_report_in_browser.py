@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from lab_traces import hostile_run, usual_run
+from lab_traces import HOSTILE, hostile_run, usual_run
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from pytest_markersteal.cli.main import main
@@ -92,6 +92,27 @@ def drawn_by(page: Page) -> str:
     return field
 
 
+def said_of_the_found_test(page: Page) -> str:
+    """What is told when one points at the first test that a search has found."""
+    page.locator(".chart.time").first.scroll_into_view_if_needed()
+    spot = page.evaluate(
+        """() => {
+          const chart = Bokeh.documents[0].get_model_by_name('timeline-0');
+          const { el, frame } = Bokeh.index.get_by_id(chart.id);
+          const { data, selected } = Bokeh.documents[0].get_model_by_name('tests-0');
+          const row = selected.indices[0];
+          const middle = (data.since_s[row] + data.until_s[row]) / 2;
+          const slot = data.slot[row];
+          const { left, top } = el.getBoundingClientRect();
+          return { x: left + frame.x_scale.compute(middle), y: top + frame.y_scale.compute(slot) };
+        }"""
+    )
+    page.mouse.move(spot["x"], spot["y"], steps=3)
+    tooltip = page.locator(".bk-tooltip-content").filter(has_text="outcome")
+    tooltip.wait_for(timeout=READY_MS)
+    return tooltip.inner_text()
+
+
 def test_all_charts_and_tables_are_there(opened: Callable[..., Page], trace: Path) -> None:
     """Drawn, without an error on the console, and without asking any network for anything."""
     page = opened(trace)
@@ -171,27 +192,10 @@ def test_the_keyboard_is_enough(opened: Callable[..., Page], trace: Path) -> Non
 def test_pointing_at_a_test_tells_about_it(opened: Callable[..., Page], trace: Path) -> None:
     """Its name, file, outcome, times, worker and claims."""
     page = opened(trace)
-    page.get_by_label("Search").fill("a.py::test_0")
-    page.get_by_role("button", name="tests/a.py::test_0").click()
-    chart = page.locator(".chart.time").first
-    chart.scroll_into_view_if_needed()
-    spot = page.evaluate(
-        """() => {
-          const chart = Bokeh.documents[0].get_model_by_name('timeline-0');
-          const { el, frame } = Bokeh.index.get_by_id(chart.id);
-          const { data, selected } = Bokeh.documents[0].get_model_by_name('tests-0');
-          const row = selected.indices[0];
-          const middle = (data.since_s[row] + data.until_s[row]) / 2;
-          const slot = data.slot[row];
-          const { left, top } = el.getBoundingClientRect();
-          return { x: left + frame.x_scale.compute(middle), y: top + frame.y_scale.compute(slot) };
-        }"""
-    )
-    page.mouse.move(spot["x"], spot["y"], steps=3)
-    tooltip = page.locator(".bk-tooltip-content").filter(has_text="test_0")
-    tooltip.wait_for(timeout=READY_MS)
-    said = tooltip.inner_text()
-    for part in ("tests/a.py", "passed", "gw0", "predicted"):
+    page.get_by_label("Search").fill("c.py::test_0")
+    page.get_by_text("1 found").wait_for()
+    said = said_of_the_found_test(page)
+    for part in ("test_0", "tests/c.py", "passed", "1.000 s, predicted 1.100 s", "gw0", "db"):
         assert part in said
 
 
@@ -214,6 +218,7 @@ def test_hostile_names_are_text(opened: Callable[..., Page], tmp_path: Path) -> 
     page = opened(hostile_run(tmp_path / "hostile.trace"))
     page.get_by_label("Search").fill("hacked")
     page.get_by_text("1 found").wait_for()
+    assert HOSTILE in said_of_the_found_test(page)
     page.locator("#matches button").click()
     page.get_by_label("Colour by").select_option("claim")
     assert page.evaluate("() => typeof window.hacked") == "undefined"

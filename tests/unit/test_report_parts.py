@@ -98,10 +98,9 @@ def test_slots_are_busy_or_idle() -> None:
     """In every step of time, all slots together are in one of the states."""
     run = found(Ran(0, 1.0, 4.0), Ran(1, 1.5, 2.0), Ran(1, 2.0, 3.0, key(), waits=(Span(2.5, 3),)))
     edges_s, slots = slots_by_state(run)
-    waits_within_tests = 0.5
     step_s = edges_s[1] - edges_s[0]
     total_s = sum(state.sum() for state in slots.values()) * step_s
-    assert total_s == pytest.approx(2 * 4.0 + waits_within_tests)
+    assert total_s == pytest.approx(2 * 4.0)
     assert slots[BUSY].max() == pytest.approx(2)
     assert slots[BUSY][0] == 0
 

@@ -23,6 +23,9 @@ _SHADE_OF_OUTCOME = (3, 1, 7, 5, 2, 0, 4, 6)
 """Most tests pass, in a shade between light and dark; what failed is darker, the others lighter."""
 NO_CLAIM = "none"
 
+_LOW, _HIGH = 0.72, 0.84
+"""Of bars, as parts of the distance between slots."""
+
 SKETCH = 10
 """While somebody zooms or pans, one of so many tests is drawn."""
 
@@ -102,12 +105,12 @@ def _numbers(of: Iterable[str], words: Sequence[str]) -> NDArray[np.int32]:
 
 def _heights(trace: Trace, runs: Sequence[TestRun]) -> NDArray[np.float32]:
     """Neighbours differ, so that they can be told apart without colours and without lines."""
-    turn = {id(run): 0 for run in runs}
-    last = [0] * (1 + max(worker.slot for worker in trace.workers))
+    height_of: dict[int, float] = {}
+    last: dict[int, float] = {}
     for run in trace.tests:
         slot = trace.slot(run)
-        last[slot] = turn[id(run)] = 1 - last[slot]
-    return np.array([(0.72, 0.84)[turn[id(run)]] for run in runs], np.float32)
+        last[slot] = height_of[id(run)] = _LOW if last.get(slot) == _HIGH else _HIGH
+    return np.array([height_of[id(run)] for run in runs], np.float32)
 
 
 def _long_ones_first_in_each_sketch(runs: Sequence[TestRun]) -> list[TestRun]:

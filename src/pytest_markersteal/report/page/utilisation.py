@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from bokeh.models import BasicTicker, ColumnDataSource, HoverTool, Range1d
@@ -14,7 +14,7 @@ from pytest_markersteal.report.findings import Findings
 from pytest_markersteal.report.page.colours import CALM, MUTED
 from pytest_markersteal.report.page.over_time import chart_over_time
 from pytest_markersteal.trace import idle
-from pytest_markersteal.trace.model import Span
+from pytest_markersteal.trace.model import Span, TestRun
 
 STEPS = 600
 """Into how many steps the time of a run is cut: about as many as there are pixels."""
@@ -74,10 +74,17 @@ def slots_by_state(found: Findings) -> tuple[NDArray[np.float64], dict[str, NDAr
     edges_s = np.linspace(0.0, trace.ended_s, STEPS + 1)
     spans: dict[str, list[Span]] = defaultdict(list)
     for run in trace.tests:
-        spans[BUSY].append(run.span)
+        spans[BUSY] += _without_waits(run)
     for one in found.idle:
         spans[one.cause.kind].append(one.span)
     return edges_s, {state: _covering(spans[state], edges_s) for state in _HATCHES}
+
+
+def _without_waits(run: TestRun) -> Iterator[Span]:
+    """When a test ran, without the times that its worker waited, which are transport."""
+    begins = [run.span.since_s, *(wait.until_s for wait in run.waits)]
+    ends = [*(wait.since_s for wait in run.waits), run.span.until_s]
+    return map(Span, begins, ends)
 
 
 def _covering(spans: Sequence[Span], edges_s: NDArray[np.float64]) -> NDArray[np.float64]:
