@@ -217,18 +217,27 @@ def test_progress_is_for_terminals(
     assert "simulated" not in capsys.readouterr().out
 
 
-def test_the_example_in_the_docs_still_prints_such_a_table(
-    capsys: pytest.CaptureFixture[str],
+PAGE = Path(__file__).parents[2] / "docs" / "simulate.md"
+EXAMPLES = re.findall(
+    r"^\$ markersteal (.*)\n((?:.*\n)*?)```", PAGE.read_text(encoding="utf-8"), re.MULTILINE
+)
+
+
+@pytest.mark.parametrize(("arguments", "printed"), EXAMPLES, ids=[a for a, _ in EXAMPLES])
+def test_an_example_in_the_docs_still_prints_the_like(
+    capsys: pytest.CaptureFixture[str], arguments: str, printed: str
 ) -> None:
     """The same lines, though the scheduler may have become better at it since."""
-    page = (Path(__file__).parents[2] / "docs" / "simulate.md").read_text(encoding="utf-8")
-    example = re.search(r"^\$ markersteal (.*)\n((?:.*\n)*?)```", page, re.MULTILINE)
-    assert example is not None
-    expected = example[2].splitlines()
-    lines = output(capsys, *example[1].split())
+    expected = printed.splitlines()
+    lines = output(capsys, *arguments.split())
     assert len(lines) == len(expected)
     for line, other in zip(lines, expected, strict=True):
         assert re.sub(r"[\d.,]+", "0", line)[:30] == re.sub(r"[\d.,]+", "0", other)[:30]
+
+
+def test_the_docs_have_an_example_of_each_kind() -> None:
+    """A curve, a question and a comparison."""
+    assert len(EXAMPLES) == 3
 
 
 def test_the_command_is_installed() -> None:

@@ -23,12 +23,12 @@ from pytest_markersteal.trace import folder, records
 from pytest_markersteal.trace.writer import TraceWriter
 
 _PACKAGES = ("pytest-markersteal", "pytest", "pytest-xdist", "execnet", "msgpack")
-_SEEDS = ("randomly_seed", "random_order_seed")
+SEEDS = ("randomly_seed", "random_order_seed")
 """Options of pytest-randomly and pytest-random-order, which by then hold the seed in use."""
 
 _COMMANDS: Mapping[type[messages.Command], int] = {
     kind: records.COMMANDS.index(kind.__name__.lower())
-    for kind in (messages.Run, messages.Recall, messages.Park, messages.Stop)
+    for kind in (messages.Run, messages.Recall, messages.Park, messages.Stop, messages.Gate)
 }
 
 
@@ -196,7 +196,7 @@ def _create(rootdir: Path) -> TraceWriter:
 
 
 def _seed(config: pytest.Config) -> str | None:
-    for option in _SEEDS:
+    for option in SEEDS:
         seed = config.getoption(option, None)
         if seed is not None:
             return str(seed)

@@ -19,7 +19,7 @@ PHASES = ("setup", "call", "teardown")
 OUTCOMES = ("passed", "xpassed", "skipped", "xfailed", "error", "failed")
 """Of a test as a whole: the last of these that one of its phases had."""
 
-COMMANDS = ("run", "recall", "park", "stop")
+COMMANDS = ("run", "recall", "park", "stop", "gate")
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,15 +29,15 @@ class Curve:
 
     def test(self, limit: Limit) -> str | None:
         """The node id of the test that ``limit`` names."""
-        return None if limit.test is None else shown(self.workload.ids[limit.test])
+        return None if limit.test is None else self.workload.ids[limit.test]
 
     def label(self, limit: Limit) -> str:
         """``limit`` in a table."""
-        return limit_label(limit, self.test(limit))
+        return shown(limit_label(limit, self.test(limit)))
 
     def phrase(self, limit: Limit) -> str:
         """``limit`` in a sentence on the most workers."""
-        return limit_phrase(limit, self.test(limit), self.points[-1].workers)
+        return shown(limit_phrase(limit, self.test(limit), self.points[-1].workers))
 
 
 @dataclass(frozen=True, slots=True)

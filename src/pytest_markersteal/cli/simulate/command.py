@@ -9,7 +9,7 @@ unless a workload is named.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from pytest_markersteal.cli.progress import counted
 from pytest_markersteal.cli.simulate import answers, comparing
@@ -26,7 +26,7 @@ from pytest_markersteal.cli.usage import (
     wholes,
 )
 from pytest_markersteal.simulate.clock import Costs
-from pytest_markersteal.simulate.curve import Point, point
+from pytest_markersteal.simulate.curve import point
 from pytest_markersteal.simulate.generated import GENERATORS
 from pytest_markersteal.simulate.grid import MARKERSTEAL, MODES, Grid
 from pytest_markersteal.simulate.histories import HISTORIES
@@ -210,22 +210,19 @@ def _answers(chosen: argparse.Namespace) -> str:
 
 def _answer(chosen: argparse.Namespace, asked_of: Suite) -> Answer:
     now = asked_of.make(chosen.seed)
-    then = changed(now, chosen.questions) if chosen.questions else None
+    wanted = [(now, asked_of.cpu)]
+    if chosen.questions:
+        then = changed(now, chosen.questions)
+        wanted.append((then, asked_of.cpu and asked_of.cpu.changed(now, then)))
     counts = chosen.workers or [asked_of.usual_workers]
     costs = _costs(chosen, asked_of.overhead_s or 0.0)
-    cpu = asked_of.cpu
-
-    def points() -> Iterator[Point]:
-        for workers in counts:
-            yield point(now, workers, costs, cpu)
-            if then is not None:
-                yield point(then, workers, costs, cpu and cpu.changed(now, then))
-
-    total = len(counts) * (2 if then else 1)
-    found = list(counted(points(), total, "runs simulated"))
-    if then is None:
-        return Answer(asked_of, [], Curve(now, found), None)
-    return Answer(asked_of, chosen.questions, Curve(now, found[::2]), Curve(then, found[1::2]))
+    points = (point(one, workers, costs, cpu) for one, cpu in wanted for workers in counts)
+    found = list(counted(points, len(wanted) * len(counts), "runs simulated"))
+    curves = [
+        Curve(one, found[number * len(counts) :][: len(counts)])
+        for number, (one, _) in enumerate(wanted)
+    ]
+    return Answer(asked_of, chosen.questions, curves[0], curves[1] if chosen.questions else None)
 
 
 def _text(lines: Sequence[str]) -> str:

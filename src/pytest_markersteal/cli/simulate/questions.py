@@ -18,6 +18,9 @@ from pytest_markersteal.simulate.whatif import (
 )
 from pytest_markersteal.simulate.workloads import Workload
 
+_MOST = 1000.0
+"""The largest factor, and one over the least."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -91,8 +94,9 @@ def _speedup(text: str) -> Question:
         factor = float(factor_text)
     except ValueError:
         factor = 0.0
-    if not (equals and pattern and 0 < factor < float("inf")):
+    if not (equals and pattern and 1 / _MOST <= factor <= _MOST):
         raise ArgumentTypeError(
-            f"{text!r} is not PATTERN=FACTOR with a factor above 0, such as 'tests/e2e/*=2'"
+            f"{text!r} is not PATTERN=FACTOR with a factor from {1 / _MOST:g} to {_MOST:g}, such "
+            "as 'tests/e2e/*=2'"
         )
     return Question(f"--speedup {text}", lambda workload: sped_up(workload, pattern, factor), False)
