@@ -20,8 +20,8 @@ starts, which inherits the others."""
 def worker_slot() -> int:
     """The slot of this worker, 0 to ``slot_count() - 1``; 0 where nothing is distributed.
 
-    A worker that replaces a crashed one has the slot of that one. The controller, which runs no
-    test, has 0.
+    A worker that replaces a crashed one has the slot of that one, and so has a process that runs
+    again what a slot ran (``--slot``). The controller, which runs no test, has 0.
     """
     return int(os.environ.get(SLOT_VARIABLE, "0"))
 

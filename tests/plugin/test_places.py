@@ -113,6 +113,18 @@ def test_a_replacement_gets_the_variables_of_its_slot(pytester, run_markersteal,
     assert imported == {"main": "db/0-master", "gw0": "db/0-gw0", "gw1": "db/0-gw1"}
 
 
+def test_what_runs_a_slot_again_has_its_variables(pytester, run_markersteal, run_pytest, witness):
+    """As they were for its worker, though there is none."""
+    pytester.makepyfile(test_one=TEST, test_two=TEST)
+    run_markersteal(n=2).assert_outcomes(passed=2)
+    (trace,) = (pytester.path / ".markersteal" / "runs").glob("*.trace")
+    witness.clear()
+    run_pytest("--markersteal-replay", trace, "--slot=1").assert_outcomes(passed=1, deselected=1)
+    assert told(witness, "import")["main"]["url"] == "db/1-master"
+    (test,) = told(witness, "test").values()
+    assert (test["url"], test["count"]) == ("db/1-master", 2)
+
+
 def test_a_pytest_in_a_test_has_a_place_of_its_own(pytester, run_markersteal, witness):
     """It is no worker, though it inherits the variables of one; its own workers are."""
     inner = pytester.mkdir("inner")

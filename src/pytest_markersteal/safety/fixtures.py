@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 def worker_slot() -> int:
     """The slot of this worker, 0 to slot_count - 1; 0 where nothing is distributed.
 
-    A worker that replaces a crashed one has the slot of that one.
+    A worker that replaces a crashed one has the slot of that one, and so has a process that runs
+    again what a slot ran (``--slot``).
     """
     return place.worker_slot()
 

@@ -31,6 +31,7 @@ class PlacePlugin:
         self, early_config: pytest.Config
     ) -> Generator[None, object, object]:
         """Set the variables."""
+        early_config.stash[PLACE] = self
         early_config.add_cleanup(self._place.undo)
         early_config.add_cleanup(self._templates.undo)
         worker = self._take_place(early_config)
@@ -45,15 +46,17 @@ class PlacePlugin:
             self._place.make({place.RUN_VARIABLE: os.environ["PYTEST_XDIST_TESTRUNUID"]})
             return os.environ["PYTEST_XDIST_WORKER"]
         # Variables that are there already are those of a worker in whose test this pytest runs.
-        asked = getattr(config.known_args_namespace, "testrunuid", None)
+        asked = config.known_args_namespace
+        slot, run = asked.slot or 0, getattr(asked, "testrunuid", None)
         self._place.make(
-            {
-                place.SLOT_VARIABLE: "0",
-                place.COUNT_VARIABLE: "1",
-                place.RUN_VARIABLE: asked or uuid.uuid4().hex,
-            }
+            {place.SLOT_VARIABLE: str(slot), place.RUN_VARIABLE: run or uuid.uuid4().hex}
         )
+        self.tell_slots(slot + 1)  # At least.
         return "master"
+
+    def tell_slots(self, count: int) -> None:
+        """Say how many slots the run has, as soon as that is known."""
+        self._place.make({place.COUNT_VARIABLE: str(count)})
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_cmdline_main(self, config: pytest.Config) -> None:
@@ -68,4 +71,8 @@ class PlacePlugin:
 
         number_slots(specs)
         self._templates.undo()
-        self._place.make({place.COUNT_VARIABLE: str(len(specs))})
+        self.tell_slots(len(specs))
+
+
+PLACE = pytest.StashKey[PlacePlugin]()
+"""What tells this process its place."""
