@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -145,7 +145,7 @@ def test_a_fork_that_lives_on_does_not_keep_the_port(port: int, tmp_path: Path) 
             assert given == port
 
 
-def test_two_sessions_on_one_host_never_share_a_port(new_lab: Callable[[], object]) -> None:
+def test_two_sessions_on_one_host_never_share_a_port(new_lab):
     """Each with two workers; all their tests hold ports at the same time."""
     labs = [new_lab(), new_lab()]
     for lab in labs:
@@ -160,7 +160,7 @@ def test_ports(n, port_manager):
         )
         lab.start()
 
-    def ports() -> list[int]:
+    def ports():
         held = [e["ports"] for lab in labs for e in lab.events() if e["event"] == "ports"]
         return [port for both in held for port in both]
 

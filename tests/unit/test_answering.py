@@ -133,6 +133,13 @@ def test_a_wrong_page_is_told(listener: socket.socket, said: bytes, why: str) ->
     assert f"a server answers, but {why}" in str(raised.value)
 
 
+@pytest.mark.parametrize("path", ["health", "", "/käse"])
+def test_what_is_no_path_is_refused(path: str) -> None:
+    """Before a server is blamed for it."""
+    with pytest.raises(ValueError, match=f"serves: '{path}' is no path"):
+        serves(path)
+
+
 def test_a_check_may_be_any_function(listener: socket.socket) -> None:
     """What is false is another server; so is what it says itself."""
     listener.listen()

@@ -47,12 +47,18 @@ def greets(greeting: bytes) -> Check:
 
 
 def serves(path: str, body: bytes = b"") -> Check:
-    """A check that ``GET path`` over HTTP has the status 200, and ``body`` in its answer."""
+    """A check that ``GET path`` over HTTP has the status 200, and ``body`` in its answer.
+
+    ``ValueError`` if ``path`` does not begin with a slash, or has other characters than ASCII.
+    """
     from http.client import HTTPException, HTTPResponse  # Which imports much that few need.
 
+    if not path.startswith("/") or not path.isascii():
+        raise ValueError(f"serves: {path!r} is no path: write '/' before it, and %XX for non-ASCII")
+    request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
+
     def check(connection: socket.socket) -> bool:
-        request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-        connection.sendall(request.encode("ascii"))
+        connection.sendall(request)
         with HTTPResponse(connection, method="GET") as response:
             try:
                 response.begin()

@@ -166,8 +166,11 @@ class PortManager:
             if not is_free(port):
                 return _Refusal.IN_USE
             opened = None
-            if bind is not None and (opened := bind(port)) is None:
-                return _Refusal.IN_USE
+            if bind is not None:
+                opened = bind(port)
+                if opened is None:
+                    return _Refusal.IN_USE
+                refusing.enter_context(opened)
             lock.describe(_holder())
             refusing.pop_all()
             return _Held(port, lock, opened)
