@@ -213,7 +213,7 @@ def test_without_a_trace_one_is_to_be_made(
     """Or a workload named."""
     monkeypatch.chdir(tmp_path)
     message = refusal(capsys, "simulate", "--workers", "4")
-    assert "there is no trace in .markersteal/runs; run pytest with --dist markersteal" in message
+    assert "there is no trace in .markersteal/runs; run 'pytest -n auto" in message
 
 
 @pytest.mark.parametrize("content", [b"", b"nonsense", b"\x90"])

@@ -9,11 +9,9 @@ from collections.abc import Callable, Generator
 
 import pytest
 
-import pytest_markersteal
 from pytest_markersteal.distribution import protocol
+from pytest_markersteal.distribution.cataloguing import Cataloguer
 from pytest_markersteal.distribution.recorder import Clock, Recorder
-from pytest_markersteal.markers import read_demands
-from pytest_markersteal.options import capacities
 
 
 class Observed:
@@ -22,9 +20,9 @@ class Observed:
     def __init__(self, config: pytest.Config, tell: Callable[[protocol.Message], None]) -> None:
         """``tell`` is given a ``Catalog``, and then ``Step``s."""
         self._tell = tell
-        self._clock = Clock()
-        self._ready_s = self._clock.wall_s()
-        self._recorder = Recorder(self._clock)
+        clock = Clock()
+        self._cataloguer = Cataloguer(clock)
+        self._recorder = Recorder(clock)
         self._numbers: dict[pytest.Item, int] = {}
         self._finished: tuple[int, protocol.Timing] | None = None
         """The last test, which is told with the next one: one message for each test."""
@@ -34,19 +32,7 @@ class Observed:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Tell what was collected."""
         self._numbers = {item: number for number, item in enumerate(session.items)}
-        demands, problems = read_demands(session.items, capacities(session.config))
-        numbers = {demand: number for number, demand in enumerate(dict.fromkeys(demands))}
-        self._tell(
-            protocol.Catalog(
-                protocol.VERSION,
-                pytest_markersteal.__version__,
-                [demand.fields() for demand in numbers],
-                [numbers[demand] for demand in demands],
-                problems,
-                ready_s=self._ready_s,
-                collected_s=self._clock.wall_s(),
-            )
-        )
+        self._tell(self._cataloguer.catalog(session))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:

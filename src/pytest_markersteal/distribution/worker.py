@@ -13,16 +13,15 @@ from typing import Any
 import pytest
 from xdist.remote import worker_title
 
-import pytest_markersteal
 from pytest_markersteal.distribution import protocol
 from pytest_markersteal.distribution.blackbox import BlackBox
+from pytest_markersteal.distribution.cataloguing import Cataloguer
 from pytest_markersteal.distribution.inbox import Inbox
 from pytest_markersteal.distribution.nextitem import NextItem, bind
 from pytest_markersteal.distribution.recorder import Clock, Recorder
 from pytest_markersteal.distribution.transport import Transport
 from pytest_markersteal.holdings import hold
-from pytest_markersteal.markers import read_demands
-from pytest_markersteal.options import capacities, transport_is_batched
+from pytest_markersteal.options import transport_is_batched
 
 
 class WorkerPlugin:
@@ -35,8 +34,7 @@ class WorkerPlugin:
         self._transport: Transport | None = None
         self._deselected = 0
         self._clock = Clock()
-        # Plugins and conftests are imported by now, test modules are not.
-        self._ready_cpu_s, self._ready_s = self._clock.cpu_s(), self._clock.wall_s()
+        self._cataloguer = Cataloguer(self._clock)
         self._recorder = Recorder(self._clock)
         config.pluginmanager.register(self._recorder, "markersteal-recorder")
 
@@ -54,22 +52,7 @@ class WorkerPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Send the marks, ahead of the node ids that xdist sends next."""
-        demands, problems = read_demands(session.items, capacities(session.config))
-        numbers = {demand: number for number, demand in enumerate(dict.fromkeys(demands))}
-        self._send(
-            protocol.Catalog(
-                protocol.VERSION,
-                pytest_markersteal.__version__,
-                [demand.fields() for demand in numbers],
-                [numbers[demand] for demand in demands],
-                problems,
-                self._ready_cpu_s,
-                self._clock.cpu_s(),
-                self._ready_s,
-                self._clock.wall_s(),
-                self._deselected,
-            )
-        )
+        self._send(self._cataloguer.catalog(session, self._deselected))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pytest_markersteal.cli import traces
 from pytest_markersteal.cli.usage import UsageError
 from pytest_markersteal.durations import store
 from pytest_markersteal.durations.format import FormatError
@@ -68,14 +69,8 @@ def suite(text: str) -> Suite:
 
 def newest() -> Suite:
     """The suite of the newest trace of the project in this folder; ``UsageError`` if none is."""
-    found = folder.traces(Path())
-    if not found:
-        raise UsageError(
-            f"there is no trace in {folder.FOLDER.as_posix()}; run pytest with --dist markersteal "
-            "first, or name a WORKLOAD"
-        )
     try:
-        return _traced(found[-1])
+        return _traced(traces.newest())
     except ArgumentTypeError as error:
         raise UsageError(str(error)) from error
 
