@@ -22,6 +22,8 @@ _SHARD = "--markersteal-shard"
 _TRACE = "--markersteal-trace"
 _EXPLAIN = "--markersteal-explain"
 
+CLEAR_CACHES = "markersteal_clear_caches"
+
 _RECORD = "markersteal_record"
 RECORD_OPTION = "--markersteal-record"
 _RECORD_VARIABLE = "MARKERSTEAL_RECORD"
@@ -106,6 +108,12 @@ def add_options(parser: pytest.Parser) -> None:
         default="",
         help="How many workers '-n auto' may start where tests mostly wait, so that more than "
         f"there are cores pay ({_WORKERS_PER_CORE} for each core unless set).",
+    )
+    parser.addini(
+        CLEAR_CACHES,
+        type="linelist",
+        help="Functions whose caches are cleared before and after each test, one "
+        "'module:function' or 'module:Class.method' a line; for example app.settings:get_settings.",
     )
 
 
@@ -215,3 +223,16 @@ def capacities(config: pytest.Config) -> dict[str, int]:
             raise pytest.UsageError(f"{_RESOURCES}: key {key!r} is given twice")
         found[key] = int(units)
     return found
+
+
+def clear_caches(config: pytest.Config) -> list[str]:
+    """The names in ``markersteal_clear_caches``; ``UsageError`` where one is malformed."""
+    names = [line.strip() for line in config.getini(CLEAR_CACHES)]
+    for name in names:
+        module, _, path = name.partition(":")
+        if not all(part.isidentifier() for part in [*module.split("."), *path.split(".")]):
+            raise pytest.UsageError(
+                f"{CLEAR_CACHES}: {name!r} is not of the form 'module:function' or "
+                "'module:Class.method', for example app.settings:get_settings"
+            )
+    return names

@@ -9,12 +9,13 @@ import pytest
 
 from pytest_markersteal import markers, options
 from pytest_markersteal.distribution.dist_option import extend_dist_choices
+from pytest_markersteal.safety.clearing import CachePlugin, clear_caches
 from pytest_markersteal.safety.fixtures import resource, worker_slot
 
 if TYPE_CHECKING:
     from pytest_markersteal.distribution.tracing import Tracing
 
-__all__ = ["resource", "worker_slot"]
+__all__ = ["clear_caches", "resource", "worker_slot"]
 
 _PARSER = "markersteal-parser"
 _ASKED = pytest.StashKey[bool]()
@@ -75,6 +76,9 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", line)
     if not config.pluginmanager.hasplugin("xdist"):
         config.addinivalue_line("markers", markers.GROUP_REGISTRATION)
+    caches = options.clear_caches(config)
+    if caches:
+        config.pluginmanager.register(CachePlugin(caches), "markersteal-caches")
     shard = options.shard(config)
     if shard is not None:
         _configure_shard(config, shard)
