@@ -6,9 +6,7 @@ and their kin in other libraries.
 
 from __future__ import annotations
 
-import difflib
 import importlib
-import pkgutil
 import sys
 from collections.abc import Iterable
 from types import ModuleType
@@ -70,6 +68,8 @@ def _imported(name: str) -> ModuleType:
 
 def _siblings(name: str) -> list[str]:
     """The modules in the package of ``name``, if that is there."""
+    import pkgutil  # Only here, as every run loads this module.
+
     package = name.rpartition(".")[0]
     paths = getattr(sys.modules.get(package), "__path__", ())
     return [module.name for module in pkgutil.iter_modules(paths, f"{package}.")]
@@ -89,5 +89,7 @@ def _walk(start: object, path: str) -> object:
 
 
 def _did_you_mean(name: str, names: Iterable[str]) -> str:
+    import difflib  # As above.
+
     near = difflib.get_close_matches(name, list(names), n=1)
     return f"; did you mean {near[0]}?" if near else ""

@@ -52,8 +52,8 @@ class TestEvent:
 class AsyncTestEvent:
     """An event between tasks of one event loop, of asyncio or trio.
 
-    It can be made outside of the loop, but is not for threads: from one, call
-    ``anyio.from_thread.run_sync(event.set)``. ``name`` is what error messages call it. Without
+    It can be made outside of the loop. It is not for threads: these have the loop set it, as with
+    ``loop.call_soon_threadsafe(event.set)``. ``name`` is what error messages call it. Without
     anyio, ``ModuleNotFoundError`` says how to install it.
     """
 
