@@ -39,6 +39,18 @@ def name_caches(pytester, *names):
     pytester.makeini(f"[pytest]\nmarkersteal_clear_caches ={lines}")
 
 
+def tell_what_is_left(tests):
+    with tests.joinpath("conftest.py").open("a") as conftest:
+        conftest.write(
+            """
+def pytest_sessionfinish():
+    import witness
+    from app.settings import get_settings
+    witness.tell(f"left: {get_settings.cache_info().currsize}")
+"""
+        )
+
+
 LEAKY = """
     import pytest
     from app.settings import get_flags, get_settings
@@ -87,38 +99,51 @@ def test_each_rerun_begins_and_ends_with_clear_caches(pytester, run_pytest, app)
     assert result.parseoutcomes() == {"passed": 1, "rerun": 1}
 
 
-def test_caches_are_cleared_after_failures_of_every_phase(pytester, run_pytest, app):
-    """Setup, call or teardown: the next test, and the end of the session, find nothing."""
+def test_caches_are_cleared_before_the_first_test_and_after_the_last(
+    pytester, run_pytest, witness, app
+):
+    """What collection filled is gone at the first, and what a test filled when all is over."""
     name_caches(pytester, "app.settings:get_settings")
     app.joinpath("test_it.py").write_text(
         """
+from app.settings import get_settings
+
+get_settings()
+
+def test_only():
+    assert get_settings.cache_info().currsize == 0
+    get_settings()
+"""
+    )
+    tell_what_is_left(app)
+    run_pytest("tests").assert_outcomes(passed=1)
+    assert witness.names() == ["import", "left: 0"]
+
+
+@pytest.mark.parametrize("phase", ["setup", "call", "teardown"])
+def test_caches_are_cleared_after_a_failure(pytester, run_pytest, witness, app, phase):
+    """In whatever phase of the test, what it cached is gone."""
+    name_caches(pytester, "app.settings:get_settings")
+    app.joinpath("test_it.py").write_text(
+        f"""
 import pytest
 from app.settings import get_settings
 
-@pytest.fixture(params=["setup", "call", "teardown"])
-def phase(request):
+@pytest.fixture
+def phases():
     get_settings()
-    assert request.param != "setup"
-    yield request.param
-    assert get_settings()
-    assert request.param != "teardown"
+    assert "{phase}" != "setup"
+    yield
+    assert "{phase}" != "teardown"
 
-def test_phase(phase):
-    assert phase != "call"
-
-def test_last():
-    assert get_settings.cache_info().currsize == 0
+def test_fails(phases):
+    assert "{phase}" != "call"
 """
     )
-    app.joinpath("conftest.py").write_text(
-        app.joinpath("conftest.py").read_text()
-        + "def pytest_sessionfinish():\n"
-        + "    from app.settings import get_settings\n"
-        + "    assert get_settings.cache_info().currsize == 0\n"
-    )
+    tell_what_is_left(app)
     result = run_pytest("tests")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.assert_outcomes(passed=2, failed=1, errors=2)
+    assert witness.names() == ["import", "left: 0"]
 
 
 def test_the_fixture_clears_in_the_middle_of_a_test(pytester, run_pytest, app):

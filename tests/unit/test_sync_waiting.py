@@ -212,7 +212,7 @@ def test_a_look_that_hangs_is_cancelled(backend: str) -> None:
         before_s = anyio.current_time()
         with pytest.raises(WaitTimeoutError, match=r"looked 2 times\)\nlast value: None\n"):
             await wait_for_condition_async(look, timeout_s=5)
-        assert anyio.current_time() - before_s >= 5
+        assert 5 <= anyio.current_time() - before_s < 1000
 
     anyio.run(scenario, backend=backend, backend_options=BACKENDS[backend]())
 
