@@ -11,6 +11,7 @@ import pytest
 
 DIST_NAME = "markersteal"
 
+CLEAR_CACHES = "markersteal_clear_caches"
 _RESOURCES = "markersteal_resources"
 _TRANSPORT = "markersteal_transport"
 _BATCHED = "batched"
@@ -21,8 +22,6 @@ _WORKERS_PER_CORE = 2
 _SHARD = "--markersteal-shard"
 _TRACE = "--markersteal-trace"
 _EXPLAIN = "--markersteal-explain"
-
-CLEAR_CACHES = "markersteal_clear_caches"
 
 _RECORD = "markersteal_record"
 RECORD_OPTION = "--markersteal-record"

@@ -170,8 +170,23 @@ def test_given(clear_caches, monkeypatch):
     assert get_flags()["MODE"] == "new"
     assert get_settings() is settings
 
-def test_given_ones_are_cleared_afterwards():
+@pytest.fixture
+def using_flags():
+    yield
+    get_flags()
+
+def test_given_ones(using_flags, monkeypatch, clear_caches):
     assert get_flags.cache_info().currsize == 0
+    monkeypatch.setenv("MODE", "new")
+    clear_caches(get_flags)
+    assert get_flags()["MODE"] == "new"
+
+def test_given_ones_are_cleared_when_all_fixtures_are_gone():
+    assert get_flags.cache_info().currsize == 0
+    get_flags()
+
+def test_and_only_by_tests_that_give_them(clear_caches):
+    assert get_flags.cache_info().currsize == 1
 
 def test_without_a_cache(clear_caches):
     get_flags()
@@ -180,7 +195,7 @@ def test_without_a_cache(clear_caches):
     assert get_flags.cache_info().currsize == 1
 """
     )
-    run_pytest("tests").assert_outcomes(passed=4)
+    run_pytest("tests").assert_outcomes(passed=6)
 
 
 def test_clearing_nothing_is_an_error(pytester, run_pytest):

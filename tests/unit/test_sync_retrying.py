@@ -204,6 +204,7 @@ def test_generators_are_refused(retry: RetryWithBackoff) -> None:
         ({"attempts": True}, "attempts must be a whole number from 1, not True"),
         ({"jitter": 1.5}, "jitter must be a number from 0 to 1, not 1.5"),
         ({"jitter": float("nan")}, "jitter must be a number from 0 to 1, not nan"),
+        ({"jitter": None}, "jitter must be a number from 0 to 1, not None"),
         ({"initial_s": -1}, "initial_s must be a finite number of seconds from 0, not -1"),
         ({"max_wait_s": -1}, "max_wait_s must be a finite number of seconds from 0, not -1"),
         ({"deadline_s": float("inf")}, "deadline_s must be a finite number of seconds from 0"),

@@ -164,6 +164,16 @@ def test_the_pauses_are_the_interval_and_what_is_left() -> None:
     assert clock.slept_s == [1.0, 0.5]
 
 
+def test_a_coroutine_function_is_refused_by_the_other_wait() -> None:
+    """Its coroutine would be taken for something true."""
+
+    async def is_up() -> bool:
+        return False
+
+    with pytest.raises(TypeError, match=r"is_up is a coroutine function: await wait_for_cond"):
+        wait_for_condition(is_up)
+
+
 def test_a_test_that_freezes_the_clock_does_not_wait_for_ever(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -7,6 +7,7 @@ and their kin in other libraries.
 from __future__ import annotations
 
 import importlib
+import operator
 import sys
 from collections.abc import Iterable
 from types import ModuleType
@@ -34,7 +35,7 @@ class NamedCache:
 
     def __init__(self, name: str) -> None:
         self._module, _, self._path = name.partition(":")
-        found = _walk(_imported(self._module), self._path)
+        found = _found(_imported(self._module), self._path)
         if not is_cache(found):
             raise CacheError(
                 f"{name} has no cache_clear(): name a function or method with functools.cache "
@@ -45,10 +46,9 @@ class NamedCache:
     def clear(self) -> None:
         """Forget all results, those of a module that was loaded anew since included."""
         self._found.cache_clear()
-        module = sys.modules.get(self._module)
         try:
-            current = _walk(module, self._path)
-        except CacheError:
+            current = operator.attrgetter(self._path)(sys.modules.get(self._module))
+        except AttributeError:
             return  # A test has taken the module or the function away.
         if current is not self._found and is_cache(current):
             current.cache_clear()
@@ -75,7 +75,7 @@ def _siblings(name: str) -> list[str]:
     return [module.name for module in pkgutil.iter_modules(paths, f"{package}.")]
 
 
-def _walk(start: object, path: str) -> object:
+def _found(start: object, path: str) -> object:
     """What ``start`` has at the dotted ``path``; ``CacheError`` names the part that is missing."""
     found = start
     for part in path.split("."):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 import pytest
@@ -16,19 +16,18 @@ _PROBLEMS = "markersteal-caches"
 
 
 @pytest.fixture
-def clear_caches(pytestconfig: pytest.Config) -> Iterator[Callable[..., None]]:
+def clear_caches(pytestconfig: pytest.Config) -> Callable[..., None]:
     """A function that clears the caches of the functions that it is given, now and after the test.
 
     Without functions it clears, now, the caches named in ``markersteal_clear_caches``, which are
-    also cleared before and after each test that does not ask for this.
+    cleared before and after each test anyway.
     """
-    given: list[Cache] = []
+    after = _ClearAfter(pytestconfig.pluginmanager)
+    pytestconfig.pluginmanager.register(after)
 
     def clear(*functions: object) -> None:
         if functions:
-            given.extend(caches := _checked(functions))
-            for cache in caches:
-                cache.cache_clear()
+            after.clear(_checked(functions))
             return
         named = pytestconfig.stash.get(_NAMED, ())
         if not named:
@@ -36,12 +35,37 @@ def clear_caches(pytestconfig: pytest.Config) -> Iterator[Callable[..., None]]:
                 "clear_caches() has nothing to clear: give it functions, as in "
                 f"clear_caches(get_settings), or name them in the ini file with {CLEAR_CACHES}"
             )
-        for each in named:
-            each.clear()
+        for cache in named:
+            cache.clear()
 
-    yield clear
-    for cache in given:
-        cache.cache_clear()
+    return clear
+
+
+class _ClearAfter:
+    """Clears caches, and once more after the test.
+
+    Behind all of its fixtures: any of them could fill a cache again. Registered for one test.
+    """
+
+    def __init__(self, pluginmanager: pytest.PytestPluginManager) -> None:
+        self._pluginmanager = pluginmanager
+        self._caches: list[Cache] = []
+
+    def clear(self, caches: Sequence[Cache]) -> None:
+        """Clear ``caches``, and note them."""
+        self._caches += caches
+        for cache in caches:
+            cache.cache_clear()
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_teardown(self) -> Generator[None, object, object]:
+        """Clear at the end of the test, which is the end of this too."""
+        try:
+            return (yield)
+        finally:
+            self._pluginmanager.unregister(self)
+            for cache in self._caches:
+                cache.cache_clear()
 
 
 def _checked(functions: Sequence[object]) -> list[Cache]:

@@ -32,7 +32,7 @@ SYSTEM_CLOCK: Clock = _SystemClock()
 
 def checked_s(name: str, seconds: float) -> float:
     """``seconds``, the argument called ``name``; ``ValueError`` where it is no duration."""
-    # Written so that NaN fails as well.
-    if not 0 <= seconds <= threading.TIMEOUT_MAX:
+    # Written so that NaN and None fail as well.
+    if not (isinstance(seconds, int | float) and 0 <= seconds <= threading.TIMEOUT_MAX):
         raise ValueError(f"{name} must be a finite number of seconds from 0, not {seconds!r}")
     return seconds

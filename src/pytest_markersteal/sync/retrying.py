@@ -38,13 +38,12 @@ class Backoff:
     initial_s: float
     max_wait_s: float
     jitter: float
+    """The most of each pause that is left out, from 0 to 1."""
 
     def wait_s(self, attempt: int, draw: float) -> float:
         """The seconds after attempt number ``attempt``, from 1; ``draw`` is from 0 to 1."""
-        full_s = min(
-            self.initial_s * 2.0 ** min(attempt - 1, _MOST_DOUBLINGS),
-            self.max_wait_s,
-        )
+        doubled_s = self.initial_s * 2.0 ** min(attempt - 1, _MOST_DOUBLINGS)
+        full_s = min(doubled_s, self.max_wait_s)
         return full_s * (1 - self.jitter * draw)
 
 
@@ -85,7 +84,7 @@ class RetryWithBackoff:
                 raise TypeError(f"RetryWithBackoff takes subclasses of Exception, not {kind!r}")
         if type(attempts) is not int or attempts < 1:
             raise ValueError(f"attempts must be a whole number from 1, not {attempts!r}")
-        if not 0 <= jitter <= 1:
+        if not (isinstance(jitter, int | float) and 0 <= jitter <= 1):
             raise ValueError(f"jitter must be a number from 0 to 1, not {jitter!r}")
         with needed_by("RetryWithBackoff"):
             import tenacity  # noqa: F401 - better missed here than in the middle of a test

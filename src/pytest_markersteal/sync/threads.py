@@ -79,18 +79,14 @@ def _start(threads: list[_Thread[T]], barrier: threading.Barrier) -> None:
 
 def _raise_errors(threads: list[_Thread[T]], unended: list[_Thread[T]], timeout_s: float) -> None:
     __tracebackhide__ = True
-    failed = [thread for thread in threads if thread not in unended and thread.error is not None]
-    # Raised nowhere else: the errors of the threads, each with the traceback that it has there.
-    errors = [thread.error for thread in failed if thread.error is not None]
-    said = [f"{_names(failed)} raised"] if failed else []
+    ended = [thread for thread in threads if thread not in unended]
+    raised = {thread.name: thread.error for thread in ended if thread.error is not None}
+    errors = list(raised.values())
+    problems = [f"{', '.join(raised)} raised"] if raised else []
     if unended:
-        problem = f"{_names(unended)} did not end within {timeout_s:g} s"
-        said.append(problem)
+        names = ", ".join(thread.name for thread in unended)
+        problems.append(f"{names} did not end within {timeout_s:g} s")
         idents = [thread.ident for thread in unended if thread.ident is not None]
-        errors.append(WaitTimeoutError(f"{problem}\n{thread_stacks(idents)}"))
+        errors.append(WaitTimeoutError(f"{problems[-1]}\n{thread_stacks(idents)}"))
     if errors:
-        raise BaseExceptionGroup(f"of {len(threads)} threads, {'; '.join(said)}", errors)
-
-
-def _names(threads: list[_Thread[T]]) -> str:
-    return ", ".join(thread.name for thread in threads)
+        raise BaseExceptionGroup(f"of {len(threads)} threads, {'; '.join(problems)}", errors)

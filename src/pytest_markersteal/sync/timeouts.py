@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import threading
 import traceback
@@ -11,6 +12,8 @@ from typing import Any
 
 _FRAMES_SHOWN = 15
 """Of each stack, the innermost frames; those of pytest itself are further out."""
+
+_HERE = __name__.rpartition(".")[0]
 
 
 class WaitTimeoutError(TimeoutError):
@@ -42,13 +45,17 @@ def task_stacks() -> str:
 
 
 def _titled(title: str, is_here: bool, outwards: Iterable[tuple[FrameType, int]]) -> str:
-    frames = list(outwards)
+    frames = list(itertools.dropwhile(_is_ours, outwards))
     inwards = frames[:_FRAMES_SHOWN][::-1]
     lines = [f"{title}{' (waiting here)' if is_here else ''}:\n"]
     if len(frames) > len(inwards):
         lines.append(f"  ... {len(frames) - len(inwards)} outer frames\n")
     lines += traceback.StackSummary.extract(iter(inwards)).format()
     return "".join(lines).rstrip()
+
+
+def _is_ours(frame: tuple[FrameType, int]) -> bool:
+    return str(frame[0].f_globals.get("__name__")).startswith(_HERE)
 
 
 def _inwards(awaited: Any) -> Iterator[tuple[FrameType, int]]:

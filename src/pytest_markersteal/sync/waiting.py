@@ -54,13 +54,17 @@ class _Watch:
         left_s = self.deadline_s - now_s
         if left_s > 0:
             return min(self._interval_s, left_s)
-        name = getattr(self._condition, "__qualname__", None) or repr(self._condition)
         error = "none" if self._error is None else _values.repr(self._error)
         raise WaitTimeoutError(
-            f"{name} gave nothing true within {self._timeout_s:g} s (looked {self._looks} times)\n"
+            f"{_name(self._condition)} gave nothing true within {self._timeout_s:g} s "
+            f"(looked {self._looks} times)\n"
             f"last value: {self._value}\n"
             f"last exception: {error}\n{stacks()}"
         ) from self._error
+
+
+def _name(condition: Callable[[], object]) -> str:
+    return getattr(condition, "__qualname__", None) or repr(condition)
 
 
 def wait_for_condition(
@@ -74,9 +78,14 @@ def wait_for_condition(
 
     An ``Exception`` that it raises counts as not yet. ``WaitTimeoutError`` after ``timeout_s``,
     with the last value, the last exception (also as its cause) and the stacks of all threads.
-    A condition that never returns is not interrupted.
+    A condition that never returns is not interrupted; one that is a coroutine function is a
+    ``TypeError``.
     """
     __tracebackhide__ = True
+    if inspect.iscoroutinefunction(condition):
+        raise TypeError(
+            f"{_name(condition)} is a coroutine function: await wait_for_condition_async() instead"
+        )
     watch = _Watch(condition, timeout_s, interval_s, clock.monotonic())
     while True:
         try:
