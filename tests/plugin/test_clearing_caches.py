@@ -53,7 +53,7 @@ def pytest_sessionfinish():
 
 LEAKY = """
     import pytest
-    from app.settings import get_flags, get_settings
+    from app.settings import get_settings
 
     @pytest.fixture
     def by_fixture(monkeypatch):

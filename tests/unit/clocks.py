@@ -10,15 +10,13 @@ import trio.testing
 
 
 class SleepingClock:
-    """Time passes while somebody sleeps, and by ``tick_s`` whenever somebody asks for it."""
+    """Time passes while somebody sleeps."""
 
-    def __init__(self, tick_s: float = 0.0) -> None:
+    def __init__(self) -> None:
         self.now_s = 0.0
         self.slept_s: list[float] = []
-        self._tick_s = tick_s
 
     def monotonic(self) -> float:
-        self.now_s += self._tick_s
         return self.now_s
 
     def sleep(self, seconds: float) -> None:
