@@ -6,7 +6,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 DIST := -n auto --dist markersteal
 
-.PHONY: help setup demo test test-parallel check quick-check bench bench-quick
+# Tests open the report's page in it. Where it can't be installed they skip, but not where CI is set.
+BROWSER := chromium
+
+.PHONY: help setup browser demo test test-parallel check quick-check bench bench-quick
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -23,13 +26,18 @@ $(READY): pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $(READY)
 
+browser: ## Install the browser of the tests, if it is missing and apt can
+	@command -v $(BROWSER) >/dev/null || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || \
+	  { echo "installing $(BROWSER) ..."; apt-get -qq update && apt-get -qq install -y --no-install-recommends $(BROWSER) >/dev/null; } || \
+	  echo "$(BROWSER) could not be installed: tests of the report's page can't run"
+
 demo: $(READY) ## Run the example suite twice, cold and warm, and show what changed
 	@$(BIN)/python examples/demo.py
 
-test: $(READY) ## Run all tests
+test: $(READY) browser ## Run all tests
 	@$(BIN)/pytest $(DIST)
 
-test-parallel: $(READY) ## Run all tests at -n 4, whatever the number of cores
+test-parallel: $(READY) browser ## Run all tests at -n 4, whatever the number of cores
 	@$(BIN)/pytest -n 4 --dist markersteal
 
 check: $(READY) ## Format, lint, types, layers, unit and property tests

@@ -72,6 +72,12 @@ def write(name: str, folder: Path, floor_s: float, most_tests: int = MOST_TESTS)
     drafted = _thinned(whole, 1.0, most_tests)
     scale = floor_s / drafted.floor(_REFERENCE_WORKERS).total_s
     workload = _thinned(whole, scale, most_tests)
+    write_workload(workload, folder)
+    return Sleeping(name, folder, len(workload.ids), workload=workload, scale=scale)
+
+
+def write_workload(workload: Workload, folder: Path) -> None:
+    """Any workload whose node ids name plain tests in files, as it is."""
     by_file: dict[str, list[int]] = defaultdict(list)
     for test, node_id in enumerate(workload.ids):
         by_file[node_id.partition("::")[0]].append(test)
@@ -83,7 +89,6 @@ def write(name: str, folder: Path, floor_s: float, most_tests: int = MOST_TESTS)
     resources = f"markersteal_resources =\n{capacities}" if capacities else ""
     (folder / "pytest.ini").write_text(INI + resources)
     _list_slowest(workload, folder)
-    return Sleeping(name, folder, len(workload.ids), workload=workload, scale=scale)
 
 
 def _whole(name: str) -> Workload:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import os
 import re
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -23,6 +24,9 @@ _SHARD = "--markersteal-shard"
 _TRACE = "--markersteal-trace"
 _EXPLAIN = "--markersteal-explain"
 
+REPLAY_OPTION = "--markersteal-replay"
+SLOT_OPTION = "--slot"
+
 _RECORD = "markersteal_record"
 RECORD_OPTION = "--markersteal-record"
 _RECORD_VARIABLE = "MARKERSTEAL_RECORD"
@@ -35,6 +39,13 @@ class Shard(NamedTuple):
 
     number: int
     total: int
+
+
+class Replay(NamedTuple):
+    """A run to replay: the ``path`` of its trace; with a ``slot``, only what that slot ran."""
+
+    path: Path
+    slot: int | None
 
 
 class RecordMode(enum.Enum):
@@ -64,6 +75,21 @@ def add_options(parser: pytest.Parser) -> None:
         help="Run one of N parts of the tests, which take about equally long by the recorded "
         "durations; for example 2/5 in the second of five CI jobs. Works with any --dist, and "
         "without.",
+    )
+    group.addoption(
+        REPLAY_OPTION,
+        metavar="TRACE",
+        help="Run the tests of an earlier run again, in the same order on the same slots, with as "
+        "many workers as it had. TRACE is a file that the run left in .markersteal/runs. For "
+        "example: pytest --markersteal-replay run.trace",
+    )
+    group.addoption(
+        SLOT_OPTION,
+        type=int,
+        metavar="N",
+        help=f"With {REPLAY_OPTION}: run only what slot N (0, 1, ...) ran, in the same order and "
+        "in this process, so that --pdb works. For example: pytest --markersteal-replay run.trace "
+        "--slot 2 --pdb",
     )
     group.addoption(
         _TRACE,
@@ -198,6 +224,18 @@ def shard(config: pytest.Config) -> Shard | None:
             + (f"write 1/{total} to {total}/{total}" if total > 1 else "write 1/1")
         )
     return None if total == 1 else Shard(number, total)
+
+
+def replay(config: pytest.Config) -> Replay | None:
+    """What run to replay; ``UsageError`` if there is a slot and no run."""
+    path, slot = config.getoption(REPLAY_OPTION), config.getoption(SLOT_OPTION)
+    if path is not None:
+        return Replay(Path(path), slot)
+    if slot is not None:
+        raise pytest.UsageError(
+            f"{SLOT_OPTION} {slot} is a slot of an earlier run: add {REPLAY_OPTION} with its trace"
+        )
+    return None
 
 
 def transport_is_batched(config: pytest.Config) -> bool:

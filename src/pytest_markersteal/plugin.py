@@ -43,7 +43,12 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 
 @pytest.hookimpl(wrapper=True)
 def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object]:
-    """Note the choice before xdist resets it."""
+    """Prepare a replay, and note the choice of ``--dist`` before xdist resets it."""
+    asked = None if hasattr(config, "workerinput") else options.replay(config)
+    if asked is not None:
+        from pytest_markersteal.distribution.replaying import prepare
+
+        prepare(config, asked)
     options.note_choice(config)
     return (yield)
 
@@ -85,7 +90,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         _configure_worker(config)
         return
-    schedules = options.is_chosen(config) and _configure_chosen(config)
+    schedules = False
+    asked = options.replay(config)
+    if asked is not None and asked.slot is not None:
+        _configure_one_slot(config)
+    elif options.is_chosen(config):
+        schedules = _configure_chosen(config)
     if options.traces(config) and not schedules and not config.getoption("collectonly"):
         _configure_observer(config)
 
@@ -117,6 +127,17 @@ def _configure_worker(config: pytest.Config) -> None:
         config.pluginmanager.register(observed_worker(config), "markersteal-observed")
 
 
+def _configure_one_slot(config: pytest.Config) -> None:
+    from pytest_markersteal.distribution.one_slot import OneSlot
+    from pytest_markersteal.distribution.replaying import REPLAYING
+    from pytest_markersteal.report.replay import ReplayLines
+
+    options.check(config)
+    replaying = config.stash[REPLAYING]
+    config.pluginmanager.register(OneSlot(config, replaying), "markersteal-slot")
+    config.pluginmanager.register(ReplayLines(replaying), "markersteal-summary")
+
+
 def _configure_observer(config: pytest.Config) -> None:
     from pytest_markersteal.distribution.observer import Observer
 
@@ -143,6 +164,9 @@ def _configure_chosen(config: pytest.Config) -> bool:
     if not distributes or config.getoption("collectonly"):
         config.pluginmanager.register(markers.MarkCheck(), "markersteal-marks")
         return False
+    if options.replay(config) is not None:
+        _configure_replay(config)
+        return True
     from pytest_markersteal.distribution.controller import ControllerPlugin
     from pytest_markersteal.distribution.progress_line import ProgressLine
     from pytest_markersteal.recording.plugin import RecordingPlugin
@@ -157,3 +181,16 @@ def _configure_chosen(config: pytest.Config) -> bool:
     config.pluginmanager.register(summary, "markersteal-summary")
     _configure_explanation(config, lambda: controller.tracing)
     return True
+
+
+def _configure_replay(config: pytest.Config) -> None:
+    """Distribute as another run did, which is nothing to learn durations from."""
+    from pytest_markersteal.distribution.controller import ControllerPlugin
+    from pytest_markersteal.distribution.replaying import REPLAYING
+    from pytest_markersteal.report.replay import ReplayLines
+
+    replaying = config.stash[REPLAYING]
+    controller = ControllerPlugin(config, replaying)
+    config.pluginmanager.register(controller, "markersteal-controller")
+    lines = ReplayLines(replaying, controller.record)
+    config.pluginmanager.register(lines, "markersteal-summary")

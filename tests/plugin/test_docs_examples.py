@@ -98,3 +98,34 @@ def test_the_page_of_traces_lists_every_record():
         assert f"| {number} | `{kind.__name__}` | {fields} |" in page
     outcomes = ", ".join(f"{number} {name}" for number, name in enumerate(records.OUTCOMES))
     assert outcomes in page
+
+
+def test_the_commands_of_the_page_on_replays_print_what_it_says(
+    pytester, run_pytest, run_markersteal
+):
+    """Each of them, on a run of a shop one of whose tests has another name now."""
+    pytester.makepyfile(
+        test_order="""
+        import pytest, time
+
+        @pytest.mark.parametrize("n", range(6))
+        def test_order(n): time.sleep(0.02)
+        """,
+        test_shop="def test_pay(): pass\ndef test_vat(): pass",
+    )
+    run_markersteal(n=2).assert_outcomes(passed=8)
+    (trace,) = (pytester.path / ".markersteal" / "runs").glob("*.trace")
+    trace.rename(pytester.path / "run.trace")
+    pytester.makepyfile(test_shop="def test_pay(): pass\ndef test_tax(): pass")
+    commands = [line.removeprefix("$ pytest ") for line in blocks("docs/replay.md", "console")]
+    assert len(commands) == 3
+    results = [run_pytest(*command.split()) for command in commands]
+    assert [result.ret for result in results] == [pytest.ExitCode.OK] * 3
+    (text,) = blocks("docs/replay.md", "text")
+    wanted = [re.sub(r"\d", "0", line) for line in text.splitlines()]
+    wanted[0] = wanted[0].partition(" -n ")[0]
+    printed = [re.sub(r"\d", "0", line) for line in results[0].outlines]
+    for line in wanted:
+        assert any(shown.startswith(line) for shown in printed), line
+    for result in results[1:]:
+        result.stdout.fnmatch_lines(["replayed * of slot 1 of the run of *"])

@@ -96,6 +96,7 @@ def test_every_run_leaves_a_trace(pytester, run_markersteal, newest):
     assert trace.commands
     assert trace.end is not None
     assert (trace.end.exit_status, trace.end.why) == (1, None)
+    assert trace.end.controller_cpu_us > 0
 
 
 def test_waiting_is_told_with_its_cause(pytester, run_markersteal, newest):

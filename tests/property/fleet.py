@@ -19,6 +19,7 @@ from pytest_markersteal.core.messages import (
     Command,
     Event,
     Finished,
+    Gate,
     Hungry,
     Instances,
     Park,
@@ -32,6 +33,7 @@ from pytest_markersteal.core.messages import (
     WorkerJoined,
     WorkerLeft,
 )
+from pytest_markersteal.core.replay import Replay
 from pytest_markersteal.core.scheduler import Scheduler
 from pytest_markersteal.core.suite import Claim, Mode, Suite
 
@@ -39,12 +41,15 @@ from pytest_markersteal.core.suite import Claim, Mode, Suite
 @dataclass
 class FakeWorker:
     name: str
+    slot: int = 0
     inbox: deque[Command] = field(default_factory=deque)
     outbox: deque[Event] = field(default_factory=deque)
     queue: deque[int] = field(default_factory=deque)
     instances: dict[int, Instances] = field(default_factory=dict)
     current: int | None = None
     received: int = 0
+    begun: int = 0
+    gate: int | None = None
     hungry: bool = False
     told_to_park: bool = False
     stopped: bool = False
@@ -59,6 +64,8 @@ class FakeWorker:
                 self.instances.update(instances)
                 self.received += len(tests)
                 self.hungry = False
+            case Gate(_, tests):
+                self.gate = tests
             case Recall():
                 self.outbox.append(Recalled(self.name, tuple(self.queue)))
                 self.queue.clear()
@@ -73,15 +80,21 @@ class FakeWorker:
     def can_work(self) -> bool:
         if self.hungry:
             return bool(self.told_to_park or self.queue or self.stopped)
-        return self.current is not None or (bool(self.queue) and not self.stopped)
+        return self.current is not None or (self.may_start() and not self.stopped)
+
+    def may_start(self) -> bool:
+        return bool(self.queue) and (self.gate is None or self.begun < self.gate)
 
 
 class Fleet:
-    def __init__(self, suite: Suite, scheduler: Scheduler, duration_s: list[float]) -> None:
+    def __init__(
+        self, suite: Suite, scheduler: Scheduler | Replay, duration_s: list[float]
+    ) -> None:
         self.suite = suite
         self.scheduler = scheduler
         self.duration_s = duration_s
-        self.marks_matter = scheduler._plan.marks_matter
+        # A replay goes by what was, not by marks.
+        self.marks_matter = isinstance(scheduler, Scheduler) and scheduler._plan.marks_matter
         self.workers: dict[str, FakeWorker] = {}
         self.passed: Counter[int] = Counter()
         self.crashed: Counter[int] = Counter()
@@ -93,10 +106,10 @@ class Fleet:
 
     # What happens
 
-    def join(self) -> None:
+    def join(self, slot: int = 0) -> None:
         name = f"gw{next(self._names)}"
-        self.workers[name] = FakeWorker(name)
-        self.handle(WorkerJoined(name))
+        self.workers[name] = FakeWorker(name, slot)
+        self.handle(WorkerJoined(name, slot))
 
     def crash(self, name: str, *, rerun: bool = False) -> None:
         worker = self.workers[name]
@@ -138,7 +151,8 @@ class Fleet:
         elif worker.queue:
             worker.hungry = False
             self._finish(worker)
-            self._start(worker)
+            if worker.may_start():
+                self._start(worker)
         else:
             assert not worker.hungry
             worker.hungry = True
@@ -146,7 +160,8 @@ class Fleet:
 
     def handle(self, event: Event) -> None:
         commands = self.scheduler.handle(event)
-        check_invariants(self.scheduler)
+        if isinstance(self.scheduler, Scheduler):
+            check_invariants(self.scheduler)
         self.log += commands
         for command in commands:
             if command.worker in self.workers:
@@ -175,6 +190,7 @@ class Fleet:
 
     def _start(self, worker: FakeWorker) -> None:
         test = worker.queue.popleft()
+        worker.begun += 1
         module = self.suite.module_of[test]
         if module != worker.module:
             self._leave_module(worker)

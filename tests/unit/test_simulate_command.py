@@ -121,10 +121,11 @@ def test_a_recorded_suite_is_simulated(tmp_path: Path, capsys: pytest.CaptureFix
     """From its durations file, instead of the generated workloads or beside those named."""
     times = {f"a.py::t{number}": Times(0.1, 1.0, 0.1, 0.0) for number in range(4)}
     file = durations_file(tmp_path, remembered(times))
-    lines = output(capsys, "simulate", "--durations", file, "-n", "2", "--mode", "markersteal")
-    assert re.match(r"recorded  2  markersteal  exact +2\.4\d +2\.4\d  1\.00", lines[1])
-    lines = output(capsys, *ONE, "--durations", file)
-    assert [line.split()[0] for line in lines[1:3]] == ["slow-last", "recorded"]
+    lines = output(capsys, "simulate", file, "-n", "2", "--mode", "markersteal")
+    row = re.escape(file) + r"  2  markersteal  exact +2\.4\d +2\.4\d  1\.00"
+    assert re.match(row, lines[1])
+    lines = output(capsys, "simulate", "slow-last", file, "--mode", "markersteal")
+    assert [line.split()[0] for line in lines[1:3]] == ["slow-last", file]
 
 
 def test_crashes_are_of_this_scheduler_alone(capsys: pytest.CaptureFixture[str]) -> None:
@@ -164,7 +165,7 @@ def test_a_wrong_argument_is_named_with_what_there_is(
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (None, "No such file or directory"),
+        (None, "there is no workload and no file"),
         (b"", "it is empty"),
         (durations_format.encode(History()), "it has no test that takes any time"),
     ],
@@ -176,7 +177,7 @@ def test_a_file_without_durations_is_refused(
     path = tmp_path / "some.msgpack"
     if content is not None:
         path.write_bytes(content)
-    message = refusal(capsys, "simulate", "--durations", str(path))
+    message = refusal(capsys, "simulate", str(path))
     assert str(path) in message
     assert why in message
     assert ".markersteal/durations.msgpack" in message
@@ -216,18 +217,27 @@ def test_progress_is_for_terminals(
     assert "simulated" not in capsys.readouterr().out
 
 
-def test_the_example_in_the_docs_still_prints_such_a_table(
-    capsys: pytest.CaptureFixture[str],
+PAGE = Path(__file__).parents[2] / "docs" / "simulate.md"
+EXAMPLES = re.findall(
+    r"^\$ markersteal (.*)\n((?:.*\n)*?)```", PAGE.read_text(encoding="utf-8"), re.MULTILINE
+)
+
+
+@pytest.mark.parametrize(("arguments", "printed"), EXAMPLES, ids=[a for a, _ in EXAMPLES])
+def test_an_example_in_the_docs_still_prints_the_like(
+    capsys: pytest.CaptureFixture[str], arguments: str, printed: str
 ) -> None:
     """The same lines, though the scheduler may have become better at it since."""
-    page = (Path(__file__).parents[2] / "docs" / "simulate.md").read_text(encoding="utf-8")
-    example = re.search(r"^\$ markersteal (.*)\n((?:.*\n)*?)```", page, re.MULTILINE)
-    assert example is not None
-    expected = example[2].splitlines()
-    lines = output(capsys, *example[1].split())
+    expected = printed.splitlines()
+    lines = output(capsys, *arguments.split())
     assert len(lines) == len(expected)
     for line, other in zip(lines, expected, strict=True):
         assert re.sub(r"[\d.,]+", "0", line)[:30] == re.sub(r"[\d.,]+", "0", other)[:30]
+
+
+def test_the_docs_have_an_example_of_each_kind() -> None:
+    """A curve, a question and a comparison."""
+    assert len(EXAMPLES) == 3
 
 
 def test_the_command_is_installed() -> None:

@@ -9,6 +9,7 @@ import pytest
 from pytest_markersteal.distribution.inbox import Inbox
 from pytest_markersteal.distribution.protocol import (
     Adopt,
+    Gate,
     Hungry,
     Message,
     Park,
@@ -108,3 +109,36 @@ def test_a_message_for_the_controller_is_refused() -> None:
     """A worker does not take what a worker sends."""
     with pytest.raises(ProtocolError, match="Step is no message for a worker"):
         Controller().inbox.receive(Step(None, None, 1, False))
+
+
+def test_a_gate_keeps_a_worker_from_starting_but_not_from_knowing() -> None:
+    """What comes next is needed for the teardown before it; it starts when the gate is opened."""
+    inbox = Controller().inbox
+    inbox.receive(Gate(1))
+    inbox.receive(Run([5, 6, 7]))
+    assert inbox.wait() == 5
+    assert inbox.next() == 6
+    assert not inbox.may_start()
+    threading.Thread(target=lambda: inbox.receive(Gate(2))).start()
+    assert inbox.wait_at_gate()
+    assert inbox.may_start()
+
+
+def test_a_gate_holds_a_parked_worker_too() -> None:
+    """It has no test before, so it waits for the gate alone."""
+    inbox = Controller().inbox
+    inbox.receive(Gate(0))
+    inbox.receive(Run([5]))
+    threading.Thread(target=lambda: inbox.receive(Gate(1))).start()
+    assert inbox.wait() == 5
+
+
+def test_a_stop_ends_the_wait_at_a_gate() -> None:
+    """The test behind it never starts."""
+    inbox = Controller().inbox
+    inbox.receive(Gate(1))
+    inbox.receive(Run([5, 6]))
+    assert [inbox.wait(), inbox.next()] == [5, 6]
+    threading.Thread(target=lambda: inbox.receive(Stop())).start()
+    assert not inbox.wait_at_gate()
+    assert not inbox.may_start()

@@ -12,15 +12,16 @@ import sys
 from collections.abc import Sequence
 
 import pytest_markersteal
-from pytest_markersteal.cli import simulate
+from pytest_markersteal.cli import report
 from pytest_markersteal.cli.command import Command, add_commands
 from pytest_markersteal.cli.durations import group as durations
+from pytest_markersteal.cli.simulate import command as simulate
 from pytest_markersteal.cli.usage import OK, WRONG_USAGE, UsageError
 
 _INTERRUPTED = 130
 
 
-COMMANDS: dict[str, Command] = {"durations": durations, "simulate": simulate}
+COMMANDS: dict[str, Command] = {"durations": durations, "report": report, "simulate": simulate}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

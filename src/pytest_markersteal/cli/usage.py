@@ -59,6 +59,26 @@ def wholes(least: int) -> Callable[[str], list[int]]:
     return read
 
 
+def ranges(least: int) -> Callable[[str], list[int]]:
+    """An argument that lists whole numbers of at least ``least``, and ranges: "1-8,16".
+
+    They are sorted.
+    """
+    read_one = whole(least)
+
+    def read(text: str) -> list[int]:
+        found: set[int] = set()
+        for part in text.split(","):
+            first, dash, last = part.partition("-")
+            low, high = read_one(first), read_one(last if dash else first)
+            if high < low:
+                raise ArgumentTypeError(f"{part!r} is no range: {high} is less than {low}")
+            found.update(range(low, high + 1))
+        return sorted(found)
+
+    return read
+
+
 def number(least: float, most: float = math.inf) -> Callable[[str], float]:
     """An argument that is a finite number from ``least`` to ``most``."""
     bounds = f"of at least {least:g}" if most == math.inf else f"from {least:g} to {most:g}"

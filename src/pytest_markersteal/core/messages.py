@@ -15,9 +15,13 @@ Instances: TypeAlias = Mapping[str, tuple[int, ...]]
 
 @dataclass(frozen=True, slots=True)
 class WorkerJoined:
-    """A worker has collected the suite, is idle, and holds nothing beyond session scope."""
+    """A worker has collected the suite, is idle, and holds nothing beyond session scope.
+
+    ``slot`` is the number of its place to work, which a replacement has from the one that crashed.
+    """
 
     worker: WorkerId
+    slot: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +88,28 @@ class Requeued:
 
 
 @dataclass(frozen=True, slots=True)
+class SlotLost:
+    """A slot has no worker, and none is on its way to it."""
+
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
     """Nothing more is to be started."""
 
 
 Event: TypeAlias = (
-    WorkerJoined | WorkerLeft | Started | Finished | Hungry | Parked | Recalled | Requeued | Closed
+    WorkerJoined
+    | WorkerLeft
+    | Started
+    | Finished
+    | Hungry
+    | Parked
+    | Recalled
+    | Requeued
+    | SlotLost
+    | Closed
 )
 
 
@@ -113,6 +133,18 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Gate:
+    """Start no more than the first ``tests`` of all that were sent, until told of more.
+
+    A worker that is never told so starts what it is sent. One that is kept waiting has finished its
+    last test, and torn down what the next one does not share with it.
+    """
+
+    worker: WorkerId
+    tests: int
+
+
+@dataclass(frozen=True, slots=True)
 class Recall:
     """Give back everything that has not started."""
 
@@ -133,4 +165,4 @@ class Stop:
     worker: WorkerId
 
 
-Command: TypeAlias = Run | Recall | Park | Stop
+Command: TypeAlias = Run | Gate | Recall | Park | Stop

@@ -30,6 +30,7 @@ from pytest_markersteal.core.messages import (
     Parked,
     Recalled,
     Requeued,
+    SlotLost,
     Started,
     Stop,
     WorkerId,
@@ -121,12 +122,14 @@ class Scheduler:
                 self._parked(self._worker(name))
             case Recalled(name, tests):
                 self._recalled(self._worker(name), tests)
-            case WorkerJoined(name):
+            case WorkerJoined(name, _):
                 self._joined(name)
             case WorkerLeft(name):
                 self._worker_left(self._worker(name))
             case Requeued(test):
                 self._requeued(test)
+            case SlotLost():
+                pass  # To this scheduler all slots are alike.
             case Closed():
                 self._close()
         out, self._dealer.out = self._dealer.out, []

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from pytest_markersteal.distribution.finished import FinishedRun
     from pytest_markersteal.distribution.progress_line import TimeLeft
+    from pytest_markersteal.distribution.replaying import Replaying
     from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
     from pytest_markersteal.distribution.tracing import Tracing
 
@@ -33,8 +34,9 @@ if TYPE_CHECKING:
 class ControllerPlugin:
     """Registered on the controller of a run with ``--dist markersteal``."""
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(self, config: pytest.Config, replaying: Replaying | None = None) -> None:
         self._config = config
+        self._replaying = replaying
         self._launch = Launch()
         self._links: dict[Any, Link] = {}
         self._boxes = tempfile.TemporaryDirectory(prefix="markersteal-")
@@ -60,7 +62,9 @@ class ControllerPlugin:
     @pytest.hookimpl
     def pytest_configure_node(self, node: WorkerController) -> None:
         """Open our own channel to a worker before it starts."""
-        self._links[node] = Link(node, Path(self._boxes.name))
+        # In a replay others wait for each start and each end: these don't wait for company.
+        boxes = None if self._replaying else Path(self._boxes.name)
+        self._links[node] = Link(node, boxes)
         self._launched_s[worker_name(node)] = self._launch.launched()
 
     @pytest.hookimpl(tryfirst=True)
@@ -76,7 +80,7 @@ class ControllerPlugin:
             self._config, self._began_s, options.DIST_NAME, self._slots, self._launched_s
         )
         self._scheduling = MarkerStealScheduling(
-            self._session, self._links, self._slots, history, self.tracing
+            self._session, self._links, self._slots, history, self.tracing, self._replaying
         )
         # Reports pile up here, and for each few the collector would go through all modules again.
         gc.freeze()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from pytest_markersteal.distribution.protocol import (
     Adopt,
+    Gate,
     Hungry,
     Message,
     Park,
@@ -28,6 +29,9 @@ class Inbox:
         self._tests: deque[int] = deque()
         self._instances: dict[int, dict[str, list[int]]] = {}
         self._received = 0
+        self._taken = 0
+        self._gate: int | None = None
+        """How many of all tests sent may start; None for all."""
         self._asked = False
         self._park = False
         self._stopped = False
@@ -49,6 +53,10 @@ class Inbox:
                     self._instances.update(instances)
                     self._received += len(tests)
                     self._asked = False
+                    self._changed.notify()
+            case Gate(tests):
+                with self._changed:
+                    self._gate = tests
                     self._changed.notify()
             case Recall():
                 with self._changed:
@@ -79,11 +87,11 @@ class Inbox:
         return self._stopped
 
     def wait(self) -> int | None:
-        """The next test for a worker that is parked; None when it is to leave."""
+        """The next test for a parked worker, when it may start; None when it is to leave."""
         with self._changed:
-            while not (self._tests or self._stopped):
+            while not (self._stopped or (self._tests and self._is_open(self._taken))):
                 self._changed.wait()
-            return self._tests.popleft() if self._tests else None
+            return self._take() if self._tests else None
 
     def next(self) -> int | None:
         """The next test for a worker that is running one; None to tear everything down.
@@ -99,12 +107,32 @@ class Inbox:
                     self._park = self._asked = False
                     return None
                 if self._tests:
-                    return self._tests.popleft()
+                    return self._take()
                 self._asked = True
                 received = self._received
             self._send(Hungry(received))
+
+    def may_start(self) -> bool:
+        """Whether the test taken last may start at once."""
+        with self._changed:
+            return not self._stopped and self._is_open(self._taken - 1)
+
+    def wait_at_gate(self) -> bool:
+        """Wait until the test taken last may start; False if the worker is to leave instead."""
+        with self._changed:
+            while not (self._stopped or self._is_open(self._taken - 1)):
+                self._changed.wait()
+            return not self._stopped
 
     def instances(self, test: int) -> dict[str, list[int]]:
         """The instances that ``test`` holds, by key."""
         with self._changed:
             return self._instances.pop(test, {})
+
+    def _take(self) -> int:
+        self._taken += 1
+        return self._tests.popleft()
+
+    def _is_open(self, place: int) -> bool:
+        # Where there is a gate nothing is ever recalled, so places of tests taken and sent agree.
+        return self._gate is None or place < self._gate

@@ -22,10 +22,10 @@ Call: TypeAlias = tuple[str, dict[str, Any]]
 class Link:
     """Carries messages between the scheduler and the worker of ``node``."""
 
-    def __init__(self, node: WorkerController, boxes: Path) -> None:
+    def __init__(self, node: WorkerController, boxes: Path | None) -> None:
         """Open the channel and hand its other end to the worker.
 
-        A worker on this machine also gets a black box, in the folder ``boxes``.
+        A worker on this machine also gets a black box, in the folder ``boxes``, if there is one.
         """
         self._node = node
         self._channel = node.gateway.newchannel()
@@ -42,7 +42,7 @@ class Link:
         spec = node.gateway.spec
         # Processes of one machine share the clock.
         self._is_local = bool(spec.popen and not spec.via)
-        if self._is_local:
+        if self._is_local and boxes is not None:
             box = boxes / worker_name(node)
             with contextlib.suppress(OSError):  # Without one, each start is sent at once.
                 blackbox.create(box)

@@ -18,7 +18,7 @@ from pytest_markersteal.core.suite import Demand
 from pytest_markersteal.records import Kinds
 from pytest_markersteal.trace.records import OUTCOMES, PHASES
 
-VERSION = 5
+VERSION = 6
 """Raised with every change of a message below."""
 
 INPUT_KEY = "markersteal"
@@ -133,6 +133,13 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Gate:
+    """Start no more than the first ``tests`` of all that were sent; finish the one before."""
+
+    tests: int
+
+
+@dataclass(frozen=True, slots=True)
 class Recall:
     """Give back what has not started."""
 
@@ -147,7 +154,9 @@ class Stop:
     """Finish the running test and leave."""
 
 
-Message: TypeAlias = Catalog | Step | Hungry | Recalled | Event | Adopt | Run | Recall | Park | Stop
+Message: TypeAlias = (
+    Catalog | Step | Hungry | Recalled | Event | Adopt | Run | Gate | Recall | Park | Stop
+)
 
 
 class ProtocolError(ValueError):
@@ -155,7 +164,8 @@ class ProtocolError(ValueError):
 
 
 _KINDS = Kinds(
-    (Catalog, Step, Hungry, Recalled, Event, Adopt, Run, Recall, Park, Stop, Timing), ProtocolError
+    (Catalog, Step, Hungry, Recalled, Event, Adopt, Run, Gate, Recall, Park, Stop, Timing),
+    ProtocolError,
 )
 _MESSAGES = frozenset(get_args(Message))
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_markersteal.core import messages
+from pytest_markersteal.core.precedence import order_of
+from pytest_markersteal.core.replay import Replay
 from pytest_markersteal.core.scheduler import Scheduler
 from pytest_markersteal.core.suite import Suite
 from pytest_markersteal.distribution import protocol
@@ -17,6 +19,7 @@ from pytest_markersteal.distribution.input import estimates_from, suite_from
 from pytest_markersteal.distribution.link import Call, Link, worker_name
 from pytest_markersteal.distribution.places import setups_of
 from pytest_markersteal.distribution.progress_line import TimeLeft
+from pytest_markersteal.distribution.replaying import Replaying
 from pytest_markersteal.distribution.slots import slot_of
 from pytest_markersteal.distribution.timings import Timings
 from pytest_markersteal.distribution.tracing import Tracing
@@ -45,8 +48,9 @@ class MarkerStealScheduling:
         slots: int,
         history: History,
         tracing: Tracing,
+        replaying: Replaying | None = None,
     ) -> None:
-        """Schedule for ``slots`` workers.
+        """Schedule for ``slots`` workers, or have them replay another run.
 
         They speak through ``links``: by node, one for each worker that was started. What they do
         goes into ``tracing``.
@@ -58,11 +62,13 @@ class MarkerStealScheduling:
         self._slots = slots
         self._history = history
         self._tracing = tracing
+        self._replaying = replaying
         self._nodes: list[WorkerController] = []
         self._collections: dict[WorkerController, Sequence[str]] = {}
         self._numberings: dict[WorkerController, Numbering] = {}
-        self._core: Scheduler | None = None
+        self._core: Scheduler | Replay | None = None
         self._refused: set[WorkerController] = set()
+        self._lost: set[int] = set()
         self._failed = False
         self._closed = False
         self._last_crash: int | None = None
@@ -111,6 +117,7 @@ class MarkerStealScheduling:
         if self._core is None:
             return self._failed or not self._links
         self._notice_stop()
+        self._notice_lost_slots()
         finished, stranded = self._core.finished, self._is_stranded()
         if finished or stranded:
             self._close(None if finished else "no worker was left")
@@ -156,7 +163,10 @@ class MarkerStealScheduling:
         self.timings = Timings(len(self.ids))
         estimates = estimates_from(self.ids, self.suite, self._history)
         self.known = estimates.known
-        self._core = Scheduler(self.suite, estimates, self._slots, LEAST_STRETCH_S)
+        if self._replaying is None:
+            self._core = Scheduler(self.suite, estimates, self._slots, LEAST_STRETCH_S)
+        else:
+            self._core = Replay(order_of(self._replaying.match(self.ids).played))
         self._tracing.tests(self.ids, self.suite, estimates)
         self._began_s = time.perf_counter()
         for node in (first, *others):
@@ -236,8 +246,8 @@ class MarkerStealScheduling:
         self._tell(messages.Requeued(number))
 
     def time_left(self) -> TimeLeft | None:
-        """How long the rest will take, while tests are being given out."""
-        if self._core is None or self._closed:
+        """How long the rest will take, while tests are being given out; not told of a replay."""
+        if not isinstance(self._core, Scheduler) or self._closed:
             return None
         seconds = self._core.time_left_s(time.perf_counter())
         return TimeLeft(seconds, is_guess=2 * self.known < len(self.ids))
@@ -294,6 +304,8 @@ class MarkerStealScheduling:
                         for test, by_key in instances.items()
                     }
                     message = protocol.Run(list(map(to_worker, tests)), held)
+                case messages.Gate(_, tests):
+                    message = protocol.Gate(tests)
                 case messages.Recall():
                     message = protocol.Recall()
                 case messages.Park():
@@ -320,6 +332,14 @@ class MarkerStealScheduling:
             self._close(str(session.shouldstop))
             self._send()
 
+    def _notice_lost_slots(self) -> None:
+        """xdist has no restarts left, or what it started is of no use."""
+        if len(self._links) - len(self._refused) + len(self._lost) < self._slots:
+            manned = {slot_of(node.gateway.spec) for node in self._links.keys() - self._refused}
+            for slot in set(range(self._slots)) - manned - self._lost:
+                self._lost.add(slot)
+                self._tell(messages.SlotLost(slot))
+
     def _is_stranded(self) -> bool:
         """Whether no worker is there, or on its way, that could run anything."""
         return len(self._links) == len(self._refused)
@@ -331,7 +351,7 @@ class MarkerStealScheduling:
         link, name = self._links[node], worker_name(node)
         link.send(protocol.Adopt())
         self._tracing.joined(name, slot_of(node.gateway.spec), catalog, link.ahead_s)
-        self._tell(messages.WorkerJoined(name))
+        self._tell(messages.WorkerJoined(name, slot_of(node.gateway.spec)))
 
     def _join_late(self, node: WorkerController, collection: Sequence[str]) -> None:
         catalog = self._links[node].take_catalog(len(collection))

@@ -11,8 +11,12 @@ import os
 from collections.abc import MutableSequence
 
 import execnet
+import pytest
 
 SLOT_VARIABLE = "PYTEST_MARKERSTEAL_SLOT"
+
+STANDS_FOR = pytest.StashKey[int]()
+"""The slot whose tests are run in a process that is no worker."""
 
 
 def number_slots(specs: MutableSequence[execnet.XSpec]) -> None:
@@ -32,3 +36,11 @@ def slot_of(spec: execnet.XSpec) -> int:
 def current_slot() -> int:
     """The slot of this worker process; 0 where the variable is not set."""
     return int(os.environ.get(SLOT_VARIABLE, "0"))
+
+
+def own_slot(config: pytest.Config) -> int:
+    """The slot of this process; 0 where nothing is distributed."""
+    # The variable may be somebody else's, where pytest itself runs inside a test of a worker.
+    if hasattr(config, "workerinput"):
+        return current_slot()
+    return config.stash.get(STANDS_FOR, 0)

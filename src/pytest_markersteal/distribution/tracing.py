@@ -23,12 +23,12 @@ from pytest_markersteal.trace import folder, records
 from pytest_markersteal.trace.writer import TraceWriter
 
 _PACKAGES = ("pytest-markersteal", "pytest", "pytest-xdist", "execnet", "msgpack")
-_SEEDS = ("randomly_seed", "random_order_seed")
+SEEDS = ("randomly_seed", "random_order_seed")
 """Options of pytest-randomly and pytest-random-order, which by then hold the seed in use."""
 
 _COMMANDS: Mapping[type[messages.Command], int] = {
     kind: records.COMMANDS.index(kind.__name__.lower())
-    for kind in (messages.Run, messages.Recall, messages.Park, messages.Stop)
+    for kind in (messages.Run, messages.Recall, messages.Park, messages.Stop, messages.Gate)
 }
 
 
@@ -52,6 +52,7 @@ class Tracing:
         """Of the workers that joined, by name."""
         self._launched_s = launched_s
         self._has_tests = False
+        self._began_cpu_s = time.process_time()
         self._writer: TraceWriter | None = None
         self._trouble: str | None = None
         try:
@@ -88,6 +89,7 @@ class Tracing:
     def tests(self, ids: Sequence[str], suite: Suite, estimates: Estimates) -> None:
         """All workers have collected."""
         self._has_tests = bool(ids)
+        self._began_cpu_s = time.process_time()
         known = map(estimates.history_s, range(len(ids)))
         self._write(
             records.Tests(
@@ -165,7 +167,8 @@ class Tracing:
 
     def end(self, exit_status: int, why: str | None) -> None:
         """The session is over; ``why`` says what ended it early."""
-        self._write(records.End(self._now_us(), exit_status, why))
+        cpu_us = round((time.process_time() - self._began_cpu_s) * 1e6)
+        self._write(records.End(self._now_us(), exit_status, why, cpu_us))
         if self._writer is None:
             return
         self._writer.close()
@@ -196,7 +199,7 @@ def _create(rootdir: Path) -> TraceWriter:
 
 
 def _seed(config: pytest.Config) -> str | None:
-    for option in _SEEDS:
+    for option in SEEDS:
         seed = config.getoption(option, None)
         if seed is not None:
             return str(seed)

@@ -131,11 +131,16 @@ class WorkerPlugin:
             transport.step(protocol.Step(test, timing, None, False))
             return None
         bind(stand_in)
-        if chosen and not self._inbox.stopped:
+        if chosen and self._inbox.may_start():
             transport.step(protocol.Step(test, timing, chosen[0], False))
             return chosen[0]
-        transport.step(protocol.Step(test, timing, None, not self._inbox.stopped))
-        after = self._inbox.wait()
+        if chosen:
+            # Other workers may wait for the end of this test, so it is told before waiting.
+            transport.step(protocol.Step(test, timing, None, False))
+            after = chosen[0] if self._inbox.wait_at_gate() else None
+        else:
+            transport.step(protocol.Step(test, timing, None, not self._inbox.stopped))
+            after = self._inbox.wait()
         if after is not None:
             transport.step(protocol.Step(None, None, after, False))
         else:

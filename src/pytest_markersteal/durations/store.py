@@ -47,7 +47,7 @@ def write(path: Path, history: History) -> None:
         raise
 
 
-def reason(error: FormatError | OSError) -> str:
+def reason(error: ValueError | OSError) -> str:
     """Why a file can't be read or written, in words."""
     return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
 

@@ -23,7 +23,7 @@ def summary_lines(record: RunRecord, recorded: Recorded | None, verbosity: int) 
         lines.append(f"limited by {limit}")
     lines.append(_durations(record, recorded))
     if record.not_run:
-        lines.append(_not_run(record))
+        lines.append(not_run_line(record))
     if record.trouble:
         lines.append(f"warning: {'; '.join(record.trouble)}")
     return lines
@@ -61,7 +61,8 @@ def _fate(recorded: Recorded) -> str:
             return ""
 
 
-def _not_run(record: RunRecord) -> str:
+def not_run_line(record: RunRecord) -> str:
+    """Which tests did not run to their end, and why."""
     named = ", ".join(record.not_run[:_NAMED])
     more = ", ..." if len(record.not_run) > _NAMED else ""
     tests = count(len(record.not_run), "test")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from pytest_markersteal.core.suite import Mode
-from pytest_markersteal.distribution.slots import current_slot
+from pytest_markersteal.distribution.slots import own_slot
 from pytest_markersteal.holdings import Holding, held_by
 from pytest_markersteal.markers import demand_of
 from pytest_markersteal.options import capacities
@@ -17,10 +17,10 @@ from pytest_markersteal.options import capacities
 def worker_slot(pytestconfig: pytest.Config) -> int:
     """The slot of this worker, 0 to n - 1; 0 where nothing is distributed.
 
-    A worker that replaces a crashed one has the slot of that one.
+    A worker that replaces a crashed one has the slot of that one, and so has a process that runs
+    again what a slot ran (``--slot``).
     """
-    # The variable may be somebody else's, where pytest itself runs inside a test of a worker.
-    return current_slot() if hasattr(pytestconfig, "workerinput") else 0
+    return own_slot(pytestconfig)
 
 
 @pytest.fixture

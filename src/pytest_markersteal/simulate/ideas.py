@@ -79,9 +79,11 @@ def _other_marks(workload: Workload, workers: int) -> Iterator[Idea]:
                 held_s[claim.key] += seconds * claim.units / suite.capacity(claim.key)
     for key in sorted(held_s, key=lambda key: -held_s[key])[:_KEYS]:
         yield Idea(f"split key {key!r} in two", split_key(workload, key, 2), workers)
+    counts = [(suite.demands[number], tests) for number, tests in Counter(suite.demand_of).items()]
     for mark in marks(workload):
         if mark in _PROVISOS:
-            tests = sum(MARKS[mark](suite.demands[n]) != suite.demands[n] for n in suite.demand_of)
+            without = MARKS[mark]
+            tests = sum(tests for demand, tests in counts if without(demand) != demand)
             text = f"unmark {words.count(tests, f'{mark} test')}, {_PROVISOS[mark]}"
             yield Idea(text, unmarked(workload, mark), workers)
 

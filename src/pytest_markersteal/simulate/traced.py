@@ -38,11 +38,13 @@ def cpu_of(trace: Trace) -> Cpu:
     """What the tests of ``traced`` need of the machine that they ran on.
 
     Workers elsewhere have cores of their own, so that there were more than the controller's machine
-    has: as many, at least, as were busy. The controller's CPU time is not in a trace.
+    has: as many, at least, as were busy. Without workers, the controller's time is that of tests.
     """
     used_s = {run.test: run.cpu_s for run in trace.tests if run.outcome != RUNNING}
-    busy = sum(used_s.values()) / ((trace.ended_s - trace.began_s) or 1.0)
-    return Cpu([used_s[test] for test in sorted(used_s)], max(1, trace.head.cores, busy))
+    reports_s = trace.end.controller_cpu_us / 1e6 if trace.end and trace.head.dist else 0.0
+    busy = (sum(used_s.values()) + reports_s) / ((trace.ended_s - trace.began_s) or 1.0)
+    cores = max(1, trace.head.cores, busy)
+    return Cpu([used_s[test] for test in sorted(used_s)], cores, reports_s)
 
 
 def costs_of(trace: Trace) -> Costs:

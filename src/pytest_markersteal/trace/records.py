@@ -19,7 +19,7 @@ PHASES = ("setup", "call", "teardown")
 OUTCOMES = ("passed", "xpassed", "skipped", "xfailed", "error", "failed")
 """Of a test as a whole: the last of these that one of its phases had."""
 
-COMMANDS = ("run", "recall", "park", "stop")
+COMMANDS = ("run", "recall", "park", "stop", "gate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +134,15 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The last record, unless the controller was killed: ``why`` is set where it ended early."""
+    """The last record, unless the controller was killed: ``why`` is set where it ended early.
+
+    ``controller_cpu_us`` is what the controller's process used since all workers had collected.
+    """
 
     at_us: int
     exit_status: int
     why: str | None
+    controller_cpu_us: int = 0
 
 
 Record: TypeAlias = Head | Tests | Worker | Started | Finished | Left | Command | End

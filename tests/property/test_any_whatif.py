@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from test_simulation import workloads
 
 from pytest_markersteal.core.suite import Demand
+from pytest_markersteal.durations.history import Fixture
+from pytest_markersteal.simulate.changes import best_changes
 from pytest_markersteal.simulate.curve import Cpu, curve, floor_on, floor_stops_at
 from pytest_markersteal.simulate.whatif import (
     MARKS,
@@ -147,3 +149,19 @@ def test_no_point_is_below_what_bounds_it(
             p.floor_s <= points[stop.workers - 1].floor_s * (1 + 1e-9)
             for p in points[stop.workers :]
         )
+
+
+@given(workloads(), WORKERS, st.integers(0, 4), st.booleans())
+def test_changes_are_predicted_to_gain_something(
+    workload: Workload, workers: int, count: int, cores_known: bool
+) -> None:
+    """The best first, from the time of the run as it is; only the last one may be a statement."""
+    cpu = Cpu(workload.duration_s, 2) if cores_known else None
+    fixtures_s = {Fixture("module", f"test_{module}.py", "app"): 1.0 for module in range(4)}
+    changes = best_changes(workload, workers, cpu, count, fixtures_s=fixtures_s)
+    assert len(changes) <= count
+    assert all(change.gains for change in changes[:-1])
+    gaining = [change.after_s for change in changes if change.gains]
+    assert gaining == sorted(gaining)
+    (now,) = curve(workload, [workers], cpu=cpu)
+    assert {change.before_s for change in changes} <= {now.makespan_s}

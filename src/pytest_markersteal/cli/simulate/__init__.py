@@ -1,0 +1,1 @@
+"""``markersteal simulate``: modes compared, and questions answered, under a virtual clock."""
