@@ -12,6 +12,7 @@ import pytest
 
 DIST_NAME = "markersteal"
 
+CLEAR_CACHES = "markersteal_clear_caches"
 _RESOURCES = "markersteal_resources"
 _TRANSPORT = "markersteal_transport"
 _BATCHED = "batched"
@@ -149,6 +150,12 @@ def add_options(parser: pytest.Parser) -> None:
         help="How many workers '-n auto' may start where tests mostly wait, so that more than "
         f"there are cores pay ({_WORKERS_PER_CORE} for each core unless set).",
     )
+    parser.addini(
+        CLEAR_CACHES,
+        type="linelist",
+        help="Functions whose caches are cleared before and after each test, one "
+        "'module:function' or 'module:Class.method' a line; for example app.settings:get_settings.",
+    )
 
 
 def note_choice(config: pytest.Config) -> None:
@@ -282,3 +289,16 @@ def port_range(config: pytest.Config) -> range:
             f"example '{_DEFAULT_PORTS}'"
         )
     return range(first, last + 1)
+
+
+def clear_caches(config: pytest.Config) -> list[str]:
+    """The names in ``markersteal_clear_caches``; ``UsageError`` where one is malformed."""
+    names = [line.strip() for line in config.getini(CLEAR_CACHES)]
+    for name in names:
+        module, _, path = name.partition(":")
+        if not all(part.isidentifier() for part in [*module.split("."), *path.split(".")]):
+            raise pytest.UsageError(
+                f"{CLEAR_CACHES}: {name!r} is not of the form 'module:function' or "
+                "'module:Class.method', for example app.settings:get_settings"
+            )
+    return names

@@ -9,6 +9,7 @@ import pytest
 
 from pytest_markersteal import markers, options
 from pytest_markersteal.distribution.dist_option import extend_dist_choices
+from pytest_markersteal.safety.clearing import CachePlugin, clear_caches
 from pytest_markersteal.safety.fixtures import (
     free_port,
     port_manager,
@@ -22,7 +23,15 @@ from pytest_markersteal.safety.placing import PLACE, PlacePlugin
 if TYPE_CHECKING:
     from pytest_markersteal.distribution.tracing import Tracing
 
-__all__ = ["free_port", "port_manager", "resource", "run_id", "slot_count", "worker_slot"]
+__all__ = [
+    "clear_caches",
+    "free_port",
+    "port_manager",
+    "resource",
+    "run_id",
+    "slot_count",
+    "worker_slot",
+]
 
 _PARSER = "markersteal-parser"
 _ASKED = pytest.StashKey[bool]()
@@ -90,6 +99,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if not config.pluginmanager.hasplugin("xdist"):
         config.addinivalue_line("markers", markers.GROUP_REGISTRATION)
     options.port_range(config)  # What is malformed is told before anything is collected.
+    caches = options.clear_caches(config)
+    if caches:
+        config.pluginmanager.register(CachePlugin(caches), "markersteal-caches")
     shard = options.shard(config)
     if shard is not None:
         _configure_shard(config, shard)

@@ -16,6 +16,7 @@ RUN_TIMEOUT_S = 120.0
 """After this long an inner run is taken to hang; the longest takes a few seconds."""
 
 INSTALLED = (
+    "anyio",
     "asyncio",
     "hypothesispytest",
     "pytest-split",

@@ -97,6 +97,52 @@ def test_the_examples_of_the_marks_pass(pytester, run_markersteal):
     result.stdout.fnmatch_lines(["*6 passed*"])
 
 
+def test_the_examples_of_sync_pass(pytester, run_pytest):
+    """All but the last one, which fails with what the page says."""
+    *passing, failing = blocks("docs/sync.md", "python")
+    pytester.makepyfile(**{f"test_example_{n}": code for n, code in enumerate(passing)})
+    result = run_pytest("-n2")
+    assert result.ret == pytest.ExitCode.OK
+    result.assert_outcomes(passed=5)
+
+    result = run_pytest(str(pytester.makepyfile(test_failing=failing)))
+    result.assert_outcomes(failed=1)
+    (said,) = blocks("docs/sync.md", "text")
+    assert said in result.stdout.str()
+
+
+def test_the_examples_of_caches_pass(pytester, run_pytest):
+    """With its application, its ini file and without one, and with the error that it shows."""
+    settings, prices, named, unnamed = blocks("docs/caches.md", "python")
+    app = pytester.mkpydir("app")
+    app.joinpath("settings.py").write_text(settings)
+    app.joinpath("prices.py").write_text(prices)
+    pytester.syspathinsert()
+    run_pytest(str(pytester.makepyfile(test_unnamed=unnamed))).assert_outcomes(passed=1)
+
+    (ini,) = blocks("docs/caches.md", "ini")
+    path = str(pytester.makepyfile(test_named=named))
+    pytester.makeini(ini)
+    for options in ([], ["-n2", "--dist=markersteal"]):
+        run_pytest(path, *options).assert_outcomes(passed=4)
+
+    pytester.makeini(ini.replace("get_settings", "get_setings"))
+    (said,) = blocks("docs/caches.md", "text")
+    assert said in run_pytest(path).stderr.str()
+
+
+def test_the_examples_for_pytest_asyncio_pass(pytester, run_pytest):
+    """As they are, on the workers that the ini block asks for."""
+    page = "docs/howto/pytest-asyncio.md"
+    (ini,) = blocks(page, "ini")
+    pytester.makeini(ini)
+    examples = blocks(page, "python")
+    pytester.makepyfile(**{f"test_example_{n}": code for n, code in enumerate(examples)})
+    result = run_pytest("--strict-markers", "-Werror", plugins=["asyncio"])
+    result.assert_outcomes(passed=4)
+    result.stdout.fnmatch_lines(["*4 tests on 2 workers*"])
+
+
 def test_the_readme_names_every_mark_and_every_make_target():
     """What the README promises is there."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -147,6 +147,14 @@ def test_coverage(pytester, run_pytest):
     assert ours[0] == ["covered.py", "8", "1", "88%", "8"]
 
 
+def test_hypothesis_and_trio(pytester, run_markersteal):
+    """The controller imports Hypothesis at the end, which looks for who refers to what trio has."""
+    pytester.makepyfile("def test(): pass")
+    result = run_markersteal("-Werror", plugins=["anyio", "hypothesispytest"])
+    assert result.ret == pytest.ExitCode.OK
+    result.assert_outcomes(passed=1)
+
+
 def test_random_order(pytester, run_markersteal, witness):
     """pytest-randomly shuffles, and its seed gives each test the same numbers on any worker."""
     pytester.makepyfile(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import tempfile
 import time
-from collections.abc import MutableSequence
+from collections.abc import Generator, MutableSequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -108,6 +108,18 @@ class ControllerPlugin:
         self._finished = finished_run(session, run, self._slots, self._launch)
         assert self.tracing is not None
         self.tracing.end(int(session.exitstatus), run.closed_early)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(self) -> Generator[None, object, object]:
+        """Let other plugins see who refers to an object: Hypothesis does, and warns if nobody does.
+
+        Frozen objects would not be found.
+        """
+        gc.unfreeze()
+        try:
+            return (yield)
+        finally:
+            gc.freeze()
 
     def time_left(self) -> TimeLeft | None:
         """How long the rest of the run will take, if that can be told."""
