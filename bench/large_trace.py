@@ -95,7 +95,7 @@ def write(path: Path, tests: int = TESTS) -> None:
                 ended_us,
                 took_us,
                 took_us // 2,
-                records.OUTCOMES.index(how),
+                names.OUTCOMES.index(how),
                 phases,
                 [],
                 [],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pytest_markersteal.core.suite import Claim, Demand
-from pytest_markersteal.trace import records
+from pytest_markersteal.trace import names, records
 from pytest_markersteal.trace.format import encoder
 
 HOSTILE = "</script><img src=x onerror='hacked = 1'><script>hacked = 1</script>"
@@ -29,7 +29,7 @@ def usual_run(path: Path, slower: float = 1.0) -> Path:
         worker = test % 2 if demand_of[test] != 1 else 0
         began_us, ended_us = free_us[worker], free_us[worker] + second_us
         free_us[worker] = ended_us
-        outcome = records.OUTCOMES.index(
+        outcome = names.OUTCOMES.index(
             "failed" if tests[test][0].endswith("b.py::test_1") else "passed"
         )
         phases = [0, 0, 1000, 1, 1000, second_us - 1000, 2, second_us - 1000, second_us]

@@ -11,7 +11,7 @@ from typing import get_args
 
 import pytest
 
-from pytest_markersteal.trace import records
+from pytest_markersteal.trace import names, records
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -160,7 +160,7 @@ def test_the_page_of_traces_lists_every_record():
     for number, kind in enumerate(get_args(records.Record)):
         fields = ", ".join(f"`{field.name}`" for field in dataclasses.fields(kind))
         assert f"| {number} | `{kind.__name__}` | {fields} |" in page
-    outcomes = ", ".join(f"{number} {name}" for number, name in enumerate(records.OUTCOMES))
+    outcomes = ", ".join(f"{number} {name}" for number, name in enumerate(names.OUTCOMES))
     assert outcomes in page
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import strategies as st
 from suites import CAPACITIES, demands
 
+from pytest_markersteal.trace.names import OUTCOMES
 from pytest_markersteal.trace.records import (
     FORMAT,
-    OUTCOMES,
     VERSION,
     Command,
     End,

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_markersteal.distribution import recorder as recorder_module
 from pytest_markersteal.distribution.recorder import Recorder
-from pytest_markersteal.trace.records import OUTCOMES, PHASES
+from pytest_markersteal.trace.names import OUTCOMES, PHASES
 
 
 class Clock(recorder_module.Clock):

@@ -40,47 +40,62 @@ class ProgressLine:
 
     def __init__(self, time_left: Callable[[], TimeLeft | None]) -> None:
         """``time_left`` estimates, or gives None while it can't."""
-        self._estimate = Estimate(time_left)
-        self._reporter: Any = None
-        self._shown_s = 0.0
-        self._plain: Callable[[], str]
+        self._time_left = time_left
 
     # Last, and so within the reporter's own, which ends the line when all is done.
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """Take the place of the reporter's method while tests run."""
-        reporter: Any = session.config.pluginmanager.getplugin("terminalreporter")
+        plugins = session.config.pluginmanager
+        reporter: Any = plugins.getplugin("terminalreporter")
         if not fits(reporter):
             return (yield)
-        self._reporter = reporter
-        self._plain = reporter._get_progress_information_message
-        reporter._get_progress_information_message = self._message
+        message = _Message(reporter._get_progress_information_message, Estimate(self._time_left))
+        reporter._get_progress_information_message = message.text
         reporter._screen_width -= _ROOM
+        edge = _Edge(reporter, message)
+        # Only now: a hook that is called for each report is not for free.
+        if reporter.verbosity <= 0 and reporter._tw.hasmarkup:
+            plugins.register(edge)
         try:
             return (yield)
         finally:
-            self._reporter = None
-            reporter._get_progress_information_message = self._plain
+            if plugins.is_registered(edge):
+                plugins.unregister(edge)
+            reporter._get_progress_information_message = message.plain
             reporter._screen_width += _ROOM
+
+
+class _Message:
+    """pytest's own text, with the time left in it."""
+
+    def __init__(self, plain: Callable[[], str], estimate: Estimate) -> None:
+        self.plain = plain
+        self._estimate = estimate
+
+    def text(self) -> str:
+        text, left = self.plain(), self._estimate.text()
+        return f"{text[:-1]}, {left}]" if left and text.endswith("]") else text
+
+
+class _Edge:
+    """Keeps the right edge of a line of dots up to date."""
+
+    def __init__(self, reporter: Any, message: _Message) -> None:
+        self._reporter = reporter
+        self._message = message
+        self._shown_s = 0.0
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self) -> None:
-        """Keep the line up to date, once the reporter has written its dot."""
-        reporter = self._reporter
-        if reporter is None or reporter.verbosity > 0 or not reporter._tw.hasmarkup:
-            return
+        """Draw, once the reporter has written its dot."""
         now_s = time.monotonic()
         if now_s - self._shown_s >= PAUSE_S:
             self._shown_s = now_s
-            text = self._message()
+            text, writer = self._message.text(), self._reporter._tw
             # Past the writer, which would count it into the line: save, go to the edge, restore.
-            column = reporter._tw.fullwidth - len(text)
-            reporter._tw._file.write(f"\x1b7\x1b[{column}G{text}\x1b8")
-            reporter._tw._file.flush()
-
-    def _message(self) -> str:
-        text, left = self._plain(), self._estimate.text()
-        return f"{text[:-1]}, {left}]" if left and text.endswith("]") else text
+            writer._file.write(f"\x1b7\x1b[{writer.fullwidth - len(text)}G{text}\x1b8")
+            writer._file.flush()
 
 
 class Estimate:

@@ -16,7 +16,7 @@ import msgpack
 
 from pytest_markersteal.core.suite import Demand
 from pytest_markersteal.records import Kinds
-from pytest_markersteal.trace.records import OUTCOMES, PHASES
+from pytest_markersteal.trace.names import OUTCOMES, PHASES
 
 VERSION = 6
 """Raised with every change of a message below."""

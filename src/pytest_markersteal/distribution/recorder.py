@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from pytest_markersteal.distribution.protocol import Timing
-from pytest_markersteal.trace.records import OUTCOMES, PHASES
+from pytest_markersteal.trace.names import OUTCOMES, PHASES
 
 _, _XPASSED, _SKIPPED, _XFAILED, _ERROR, _FAILED = range(len(OUTCOMES))
 

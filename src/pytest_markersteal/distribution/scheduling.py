@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_markersteal.core import messages
-from pytest_markersteal.core.precedence import order_of
-from pytest_markersteal.core.replay import Replay
 from pytest_markersteal.core.scheduler import Scheduler
 from pytest_markersteal.core.suite import Suite
 from pytest_markersteal.distribution import protocol
@@ -19,7 +17,6 @@ from pytest_markersteal.distribution.input import estimates_from, suite_from
 from pytest_markersteal.distribution.link import Call, Link, worker_name
 from pytest_markersteal.distribution.places import setups_of
 from pytest_markersteal.distribution.progress_line import TimeLeft
-from pytest_markersteal.distribution.replaying import Replaying
 from pytest_markersteal.distribution.slots import slot_of
 from pytest_markersteal.distribution.timings import Timings
 from pytest_markersteal.distribution.tracing import Tracing
@@ -30,6 +27,9 @@ from pytest_markersteal.options import capacities
 
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
+
+    from pytest_markersteal.core.replay import Replay
+    from pytest_markersteal.distribution.replaying import Replaying
 
 _KEYBOARD_INTERRUPT_STATUS = 2
 """The exit status with which xdist's worker tells of an interrupt."""
@@ -166,6 +166,9 @@ class MarkerStealScheduling:
         if self._replaying is None:
             self._core = Scheduler(self.suite, estimates, self._slots, LEAST_STRETCH_S)
         else:
+            from pytest_markersteal.core.precedence import order_of
+            from pytest_markersteal.core.replay import Replay
+
             self._core = Replay(order_of(self._replaying.match(self.ids).played))
         self._tracing.tests(self.ids, self.suite, estimates)
         self._began_s = time.perf_counter()

@@ -19,7 +19,7 @@ from pytest_markersteal.core.estimates import Estimates
 from pytest_markersteal.core.suite import Suite
 from pytest_markersteal.distribution import protocol
 from pytest_markersteal.distribution.machine import PLATFORM, cores_of
-from pytest_markersteal.trace import folder, records
+from pytest_markersteal.trace import folder, names, records
 from pytest_markersteal.trace.writer import TraceWriter
 
 _PACKAGES = ("pytest-markersteal", "pytest", "pytest-xdist", "execnet", "msgpack")
@@ -27,7 +27,7 @@ SEEDS = ("randomly_seed", "random_order_seed")
 """Options of pytest-randomly and pytest-random-order, which by then hold the seed in use."""
 
 _COMMANDS: Mapping[type[messages.Command], int] = {
-    kind: records.COMMANDS.index(kind.__name__.lower())
+    kind: names.COMMANDS.index(kind.__name__.lower())
     for kind in (messages.Run, messages.Recall, messages.Park, messages.Stop, messages.Gate)
 }
 

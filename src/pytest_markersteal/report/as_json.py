@@ -7,7 +7,7 @@ from typing import Any
 
 from pytest_markersteal.report.findings import Findings
 from pytest_markersteal.trace.model import Span, TestRun, Trace
-from pytest_markersteal.trace.records import COMMANDS
+from pytest_markersteal.trace.names import COMMANDS
 
 VERSION = 1
 """Raised when a field changes its meaning or goes; not when one is added."""

@@ -13,11 +13,9 @@ import msgpack
 
 from pytest_markersteal.core.suite import Demand
 from pytest_markersteal.records import Kinds
+from pytest_markersteal.trace.names import COMMANDS, OUTCOMES, PHASES
 from pytest_markersteal.trace.records import (
-    COMMANDS,
     FORMAT,
-    OUTCOMES,
-    PHASES,
     VERSION,
     Command,
     Finished,

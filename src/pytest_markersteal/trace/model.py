@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pytest_markersteal.core.suite import Demand
-from pytest_markersteal.trace.records import PHASES, Command, End, Head
+from pytest_markersteal.trace.names import PHASES
+from pytest_markersteal.trace.records import Command, End, Head
 
 CRASHED = "crashed"
 RUNNING = "running"

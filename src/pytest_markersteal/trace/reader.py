@@ -15,8 +15,8 @@ from pytest_markersteal.trace.model import (
     Trace,
     WorkerRun,
 )
+from pytest_markersteal.trace.names import OUTCOMES
 from pytest_markersteal.trace.records import (
-    OUTCOMES,
     Command,
     End,
     Finished,

@@ -15,12 +15,6 @@ VERSION = 1
 
 FORMAT = "pytest-markersteal trace"
 
-PHASES = ("setup", "call", "teardown")
-OUTCOMES = ("passed", "xpassed", "skipped", "xfailed", "error", "failed")
-"""Of a test as a whole: the last of these that one of its phases had."""
-
-COMMANDS = ("run", "recall", "park", "stop", "gate")
-
 
 @dataclass(frozen=True, slots=True)
 class Head:

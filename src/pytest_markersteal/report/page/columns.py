@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pytest_markersteal.core.suite import Demand, Mode
 from pytest_markersteal.report.page.colours import SHADES, in_turns
 from pytest_markersteal.trace.model import CRASHED, RUNNING, TestRun, Trace
-from pytest_markersteal.trace.records import OUTCOMES
+from pytest_markersteal.trace.names import OUTCOMES
 
 Column: TypeAlias = "NDArray[Any] | list[str]"
 
