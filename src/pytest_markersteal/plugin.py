@@ -133,8 +133,7 @@ def _configure_shard(config: pytest.Config, shard: options.Shard) -> None:
 def _configure_worker(config: pytest.Config) -> None:
     from pytest_markersteal.distribution.protocol import INPUT_KEY, OBSERVED_KEY
 
-    # xdist adds the attribute on workers.
-    given = config.workerinput  # type: ignore[attr-defined]
+    given = config.workerinput  # type: ignore[attr-defined] # xdist adds it
     if INPUT_KEY in given:
         from pytest_markersteal.distribution.worker import WorkerPlugin
 
@@ -159,10 +158,12 @@ def _configure_one_slot(config: pytest.Config) -> None:
 
 def _configure_observer(config: pytest.Config) -> None:
     from pytest_markersteal.distribution.observer import Observer
+    from pytest_markersteal.report.traced import TraceLines
 
     options.capacities(config)  # As above.
     observer = Observer(config)
     config.pluginmanager.register(observer, "markersteal-observer")
+    config.pluginmanager.register(TraceLines(observer), "markersteal-trace-lines")
     _configure_explanation(config, lambda: observer.tracing)
 
 

@@ -190,6 +190,34 @@ def test_a_trace_that_can_not_be_written_fails_nothing(pytester, run_markersteal
     result.stdout.fnmatch_lines([f"warning: *no trace could be written in *{FOLDER}*"])
 
 
+@pytest.mark.parametrize("arguments", [("-n1", "--dist=load"), ()])
+def test_another_mode_s_trace_that_can_not_be_written(pytester, run_pytest, arguments):
+    """It is told as well, and with -q too."""
+    pytester.makepyfile("def test_it(): pass")
+    pytester.mkdir(".markersteal").joinpath("runs").write_text("not a folder")
+    result = run_pytest(*arguments, "--markersteal-trace", "-q")
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines([f"markersteal: no trace could be written in *{FOLDER}*"])
+
+
+def test_workers_that_tell_nothing_are_named(pytester, run_pytest):
+    """A worker without this plugin is not traced, and that is not passed over in silence."""
+    pytester.makepyfile("def test_it(): pass")
+    pytester.makeconftest(
+        """
+        import pytest
+
+        @pytest.hookimpl(optionalhook=True, trylast=True)
+        def pytest_configure_node(node):
+            del node.workerinput["markersteal_observed"]  # As if the worker did not know it.
+        """
+    )
+    result = run_pytest("-n1", "--dist=load", "--markersteal-trace")
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines(["markersteal: not traced: gw0; install pytest-markersteal * run"])
+    assert traces(pytester.path) == []
+
+
 def test_a_run_that_collects_nothing_leaves_none(pytester, run_markersteal):
     """It would tell nothing."""
     pytester.makepyfile("raise OSError")
@@ -214,7 +242,8 @@ def test_other_modes_can_be_traced(pytester, run_pytest, newest, arguments, dist
     pytester.makepyfile(test_it=SUITE)
     run_pytest(*arguments)
     assert traces(pytester.path) == []
-    run_pytest(*arguments, "--markersteal-trace")
+    result = run_pytest(*arguments, "--markersteal-trace")
+    result.stdout.fnmatch_lines(["markersteal: wrote .markersteal/runs/*.trace; see *"])
     trace = newest()
     assert (trace.head.dist, trace.head.slots, len(trace.workers)) == (dist, slots, slots)
     runs = by_name(trace)

@@ -42,7 +42,7 @@ class NextItem:
     def __repr__(self) -> str:
         return repr(bind(self))
 
-    @property  # type: ignore[misc]
+    @property  # type: ignore[misc] # It is an attribute elsewhere.
     def __class__(self) -> type:
         # So that isinstance(nextitem, pytest.Item) holds.
         return type(bind(self))

@@ -67,6 +67,6 @@ class Observed:
 
 def observed_worker(config: pytest.Config) -> Observed:
     """What is registered on a worker, which tells through its channel."""
-    # xdist adds the attribute on workers.
-    channel = config.workerinput[protocol.OBSERVED_KEY]  # type: ignore[attr-defined]
+    given = config.workerinput  # type: ignore[attr-defined] # xdist adds it
+    channel = given[protocol.OBSERVED_KEY]
     return Observed(config, lambda message: channel.send(protocol.encode_batch_of(message)))

@@ -39,6 +39,8 @@ class Observer:
         self._ids: Sequence[str] = ()
         self.tracing: Tracing | None = None
         """Once tests were collected."""
+        self.silent: list[str] = []
+        """Workers that told nothing: they don't run this plugin, or another version of it."""
         distributes = config.getoption("tx", None) and config.getoption("dist", "no") != "no"
         self._dist = str(config.getoption("dist")) if distributes else ""
         if not distributes:
@@ -97,7 +99,8 @@ class Observer:
     def _join(self, name: str, ids: Sequence[str]) -> None:
         teller = self._tellers[name]
         if teller.catalog is None:
-            return  # It does not run this plugin, or another version of it.
+            self.silent.append(name)
+            return
         if self.tracing is None:
             self.tracing = Tracing(
                 self._config, self._began_s, self._dist, self._slots, self._launched_s

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import Any
 
 import pytest
 
@@ -47,4 +48,5 @@ class OneSlot:
         """
         if item in self._parks:
             # Declared for items, but all that it looks at is what is above the next one.
-            item.session._setupstate.teardown_exact(item.session)  # type: ignore[arg-type]
+            state: Any = item.session._setupstate
+            state.teardown_exact(item.session)

@@ -15,6 +15,7 @@ from pytest_markersteal.distribution import protocol
 from pytest_markersteal.distribution.collection import Numbering, difference
 from pytest_markersteal.distribution.input import estimates_from, suite_from
 from pytest_markersteal.distribution.link import Call, Link, worker_name
+from pytest_markersteal.distribution.outgoing import message_of
 from pytest_markersteal.distribution.places import setups_of
 from pytest_markersteal.distribution.progress_line import TimeLeft
 from pytest_markersteal.distribution.slots import slot_of
@@ -298,24 +299,7 @@ class MarkerStealScheduling:
             node = nodes.get(command.worker)
             if node is None:
                 continue  # It is gone.
-            to_worker = self._numberings[node].to_worker
-            message: protocol.Message
-            match command:
-                case messages.Run(_, tests, instances):
-                    held = {
-                        to_worker(test): {key: list(some) for key, some in by_key.items()}
-                        for test, by_key in instances.items()
-                    }
-                    message = protocol.Run(list(map(to_worker, tests)), held)
-                case messages.Gate(_, tests):
-                    message = protocol.Gate(tests)
-                case messages.Recall():
-                    message = protocol.Recall()
-                case messages.Park():
-                    message = protocol.Park()
-                case messages.Stop():
-                    message = protocol.Stop()
-            self._links[node].send(message)
+            self._links[node].send(message_of(command, self._numberings[node]))
 
     def _close(self, why: str | None) -> None:
         if not self._closed:

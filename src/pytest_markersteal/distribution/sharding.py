@@ -65,8 +65,8 @@ class ShardPlugin:
             session.exitstatus = pytest.ExitCode.OK
 
     def _hear(self, fields: tuple[object, ...]) -> None:
-        # What is shown and no more; the type checker can't know what a worker sent.
-        self.facts = ShardFacts(*fields)  # type: ignore[arg-type]
+        # What is shown and no more.
+        self.facts = ShardFacts(*fields)  # type: ignore[arg-type] # A worker of ours sent them.
 
 
 def _own_id(item: pytest.Item, group: str | None) -> str:

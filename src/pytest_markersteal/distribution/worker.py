@@ -28,8 +28,8 @@ class WorkerPlugin:
     """Registered on each worker of a run with ``--dist markersteal``."""
 
     def __init__(self, config: pytest.Config) -> None:
-        # xdist adds the attribute on workers, where this is registered.
-        self._channel = config.workerinput[protocol.INPUT_KEY]  # type: ignore[attr-defined]
+        self._given = config.workerinput  # type: ignore[attr-defined] # xdist adds it
+        self._channel = self._given[protocol.INPUT_KEY]
         self._inbox = Inbox(self._send)
         self._transport: Transport | None = None
         self._deselected = 0
@@ -58,8 +58,7 @@ class WorkerPlugin:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run tests until told to stop."""
         interactor = xdist_interactor(session.config)
-        # As above.
-        box = session.config.workerinput.get(protocol.BOX_KEY)  # type: ignore[attr-defined]
+        box = self._given.get(protocol.BOX_KEY)
         batched = transport_is_batched(session.config)
         transport = Transport(
             self._channel.send,

@@ -28,8 +28,8 @@ class ShardLines:
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: object) -> None:
         """With xdist, when the first worker has collected."""
-        # The node is xdist's, which only the bridge may import, for its type too.
-        config: pytest.Config = node.config  # type: ignore[attr-defined]
+        # Only the bridge may import xdist, for a type too.
+        config: pytest.Config = node.config  # type: ignore[attr-defined] # The node is xdist's.
         reporter = config.pluginmanager.getplugin("terminalreporter")
         if reporter is None or self._told:
             return

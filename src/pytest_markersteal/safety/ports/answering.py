@@ -102,7 +102,7 @@ def wait_for_port(
             return
         if time.monotonic() + pause_s > until_s:
             raise TimeoutError(f"no server on {host}:{port} after {timeout_s:g} s: {trouble}")
-        time.sleep(pause_s)
+        time.sleep(pause_s)  # Nobody tells when a server is there.
         pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
 
