@@ -10,12 +10,14 @@ import pytest
 from pytest_markersteal import markers, options
 from pytest_markersteal.distribution.dist_option import extend_dist_choices
 from pytest_markersteal.safety.clearing import CachePlugin, clear_caches
+from pytest_markersteal.safety.databases import hooks
 from pytest_markersteal.safety.fixtures import (
     free_port,
     port_manager,
     resource,
     run_id,
     slot_count,
+    worker_database,
     worker_slot,
 )
 from pytest_markersteal.safety.placing import PLACE, PlacePlugin
@@ -30,6 +32,7 @@ __all__ = [
     "resource",
     "run_id",
     "slot_count",
+    "worker_database",
     "worker_slot",
 ]
 
@@ -56,6 +59,11 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     pluginmanager.register(PlacePlugin(), "markersteal-place")
     # Registration replays pytest_plugin_registered for the plugins that are already there.
     pluginmanager.register(_DistOption(parser), _PARSER)
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare the hooks that conftests can have."""
+    pluginmanager.add_hookspecs(hooks)
 
 
 @pytest.hookimpl(wrapper=True)

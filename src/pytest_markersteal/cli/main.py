@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 import pytest_markersteal
-from pytest_markersteal.cli import report
+from pytest_markersteal.cli import doctor, report
 from pytest_markersteal.cli.command import Command, add_commands
 from pytest_markersteal.cli.durations import group as durations
 from pytest_markersteal.cli.simulate import command as simulate
@@ -21,7 +21,12 @@ from pytest_markersteal.cli.usage import OK, WRONG_USAGE, UsageError
 _INTERRUPTED = 130
 
 
-COMMANDS: dict[str, Command] = {"durations": durations, "report": report, "simulate": simulate}
+COMMANDS: dict[str, Command] = {
+    "doctor": doctor,
+    "durations": durations,
+    "report": report,
+    "simulate": simulate,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
