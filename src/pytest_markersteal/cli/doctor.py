@@ -97,9 +97,9 @@ def _summary(found: Iterable[Found]) -> str:
 
 def _given(text: str) -> DatabaseUrl:
     try:
-        return parse("the argument", text)
-    except pytest.UsageError as error:
-        raise UsageError(str(error)) from error
+        return parse(text)
+    except ValueError as error:
+        raise UsageError(f"argument URL: {error}") from error
 
 
 class _Reader:

@@ -78,10 +78,17 @@ class SqliteFiles:
             return {}
         # Who was killed at once has left only a file beside none.
         files = {file.name.removesuffix(_OWNER) for file in self._folder.iterdir()}
-        ending = self._url.path.suffix
-        names = {file.removesuffix(ending) for file in files if file.endswith(ending)}
-        ours = sorted(name for name in names if (known := parsed(name)) and known.base == base)
-        return {name: self._noted(name) for name in ours}
+        # URIs may write the name otherwise than folders do.
+        like = self._path(base)
+        stems = sorted(
+            file.removesuffix(like.suffix) for file in files if Path(file).suffix == like.suffix
+        )
+        names = [
+            base + stem.removeprefix(like.stem)
+            for stem in stems
+            if (known := parsed(stem)) and known.base == like.stem
+        ]
+        return {name: self._noted(name) for name in names}
 
     def create(self, name: str) -> None:
         """Make an empty one."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import enum
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -106,50 +107,50 @@ class DatabaseUrl:
         return Path(unquote(path))
 
 
-def parse(variable: str, text: str) -> DatabaseUrl:
-    """What the URL in ``variable`` leads to; ``UsageError`` where that can't be said.
-
-    A password is never shown.
-    """
+def parse(text: str) -> DatabaseUrl:
+    """What a URL leads to; ``ValueError`` where that can't be said, without showing a password."""
     found = _URL.fullmatch(text)
     if found is None:
-        raise pytest.UsageError(
-            f"{DATABASES}: what is in {variable} is no URL, for example "
-            "postgresql://user:password@localhost/shop or sqlite:///shop.db"
+        raise ValueError(
+            "this is no URL, such as postgresql://user:password@localhost/shop or sqlite:///shop.db"
         )
     family = _FAMILIES.get(found["scheme"].lower())
     if family is None:
-        raise pytest.UsageError(
-            f"{DATABASES}: {variable} is a URL of {found['scheme']!r}; known are "
+        raise ValueError(
+            f"there are no databases for URLs of {found['scheme']!r}, only for those of "
             f"{', '.join(_FAMILIES)}, each also with a driver, as in postgresql+psycopg"
         )
+    parts = found.groupdict("")
+    if family is Family.SQLITE and _has_no_file(parts):
+        return DatabaseUrl(family, text, "", "")
     start, end = found.span("database")
+    if start == end:
+        raise ValueError(
+            f"it names no database: write that behind the host, as in "
+            f"{found['scheme']}://localhost/shop"
+        )
     if family is Family.SQLITE:
-        if _has_no_file(found.groupdict("")):
-            return DatabaseUrl(family, text, "", "")
-        # From behind the folder to before the ending, of which .hidden has none.
-        last = re.search(r"[^/\\:]*\Z", text[start:end])
-        start += last.start() if last else 0
+        # From behind the folder to before the ending, of which '.hidden' has none.
+        separators = "/\\:" if sys.platform == "win32" else "/:" if _is_uri(parts) else "/"
+        start = max(start, *(text.rfind(each, start, end) + 1 for each in separators))
         dot = text.rfind(".", start + 1, end)
         end = end if dot == -1 else dot
-    if start == -1 or start == end:
-        raise pytest.UsageError(
-            f"{DATABASES}: the URL in {variable} names no database: write it behind the host, as "
-            f"in {found['scheme']}://localhost/shop"
-        )
     return DatabaseUrl(family, text[:start], text[start:end], text[end:])
 
 
 def parse_all(variables: Iterable[str], environ: Mapping[str, str]) -> dict[str, DatabaseUrl]:
-    """The URL in each of ``variables``; ``UsageError`` where one is not set."""
+    """The URL in each of ``variables``; ``UsageError`` where there is none."""
     urls = {}
     for variable in variables:
         if not environ.get(variable):
             raise pytest.UsageError(
                 f"{DATABASES}: the variable {variable} is not set: set it to the URL of the "
-                f"database, or take it out of the list"
+                "database, or take it out of the list"
             )
-        urls[variable] = parse(variable, environ[variable])
+        try:
+            urls[variable] = parse(environ[variable])
+        except ValueError as error:
+            raise pytest.UsageError(f"{DATABASES}: {variable}: {error}") from None
     return urls
 
 
