@@ -63,6 +63,7 @@ class Copy:
             self._copy_all("TRIGGER", "trigger_name", "triggers", "trigger_schema")
             self._copy_all("EVENT", "event_name", "events", "event_schema")
         finally:
+            self.do("USE information_schema")  # What uses the copy counts as connected to it.
             self._set_mode(mode)
             self.do(f"SET SESSION foreign_key_checks = {checks}")
 
@@ -78,8 +79,10 @@ class Copy:
     def _copy_tables(self) -> None:
         for name in self._names("table_name", "tables", "table_schema", "table_type = 'SEQUENCE'"):
             self._make("SEQUENCE", name)
-            both = f"{quoted(self.target)}.{quoted(name)}", f"{quoted(self.source)}.{quoted(name)}"
-            self.rows("SELECT setval({}, (SELECT next_not_cached_value FROM {}), 0)".format(*both))
+            there = f"{quoted(self.source)}.{quoted(name)}"
+            ((next_value,),) = self.rows(f"SELECT next_not_cached_value FROM {there}")
+            copy = f"{quoted(self.target)}.{quoted(name)}"
+            self.rows(f"SELECT setval({copy}, {next_value}, 0)")
         is_table = "table_type NOT IN ('SEQUENCE', 'VIEW')"
         for name in self._names("table_name", "tables", "table_schema", is_table):
             self._make("TABLE", name)

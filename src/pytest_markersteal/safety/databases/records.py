@@ -17,6 +17,8 @@ from typing import Any, ClassVar, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 _FORMAT = "markersteal/1"
+_STATE, _STARTED = 0, 19
+"""Where in ``/proc/<pid>/stat`` these are, behind the name."""
 _Record = TypeVar("_Record", "Owner", "Prepared")
 
 
@@ -58,7 +60,9 @@ class Owner:
             return False
         except PermissionError:
             pass  # It is somebody else's, and alive.
-        return started(self.pid) in (self.started, "")
+        facts = _facts(self.pid)
+        # A zombie is dead, even where nobody ever asks for its status.
+        return not facts or (facts[_STATE] != "Z" and facts[_STARTED] == self.started)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +97,17 @@ def machine() -> str:
 
 def started(pid: int) -> str:
     """When the process started, in ticks since boot; empty where nobody tells."""
+    facts = _facts(pid)
+    return facts[_STARTED] if facts else ""
+
+
+def _facts(pid: int) -> list[str]:
+    """What Linux tells of a process, behind its name; nothing elsewhere."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
     except OSError:
-        return ""
-    return stat.rpartition(")")[2].split()[19]
+        return []
+    return stat.rpartition(")")[2].split()
 
 
 def written(record: Owner | Prepared) -> str:

@@ -99,16 +99,14 @@ class SqlServer(ABC):
     def close(self) -> None:
         """Give back all locks and disconnect."""
         with self._mutex:
-            self._connection.close()
-            self._engine.dispose()
+            _discard(self._connection)
 
     def _revive(self) -> None:
         """Connect and lock anew, if the connection was cut."""
         try:
             self._rows("SELECT 1")
         except DBAPIError:
-            self._connection.invalidate()
-            self._connection.close()
+            _discard(self._connection)
             self._connection = self._connected()
             for name in self._held:
                 # The server may need a moment to see that the connection before is gone.
@@ -125,6 +123,12 @@ class SqlServer(ABC):
         """Send a statement that answers nothing, as it is."""
         with self._mutex:
             self._connection.exec_driver_sql(statement)
+
+
+def _discard(connection: sqlalchemy.Connection) -> None:
+    """Close a connection, which may have been cut off."""
+    connection.invalidate()  # Closing would roll back first, and fail.
+    connection.close()
 
 
 def whole_seconds(timeout_s: float, most: int) -> int:
