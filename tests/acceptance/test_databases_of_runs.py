@@ -17,9 +17,8 @@ from pytest_markersteal.safety.databases.urls import parse
 
 pytestmark = pytest.mark.xdist_group("databases")
 
-LEAN = [
-    f"-pno:{name}" for name in ("anyio", "pytest-split", "reportlog", "rerunfailures", "timeout")
-]
+PLUGINS = ("anyio", "pytest-split", "reportlog", "rerunfailures", "timeout")
+LEAN = [f"-pno:{name}" for name in PLUGINS]
 """Without more plugins than a lab has anyway, as there are many workers to start."""
 
 VARIABLE = "SHOP_DATABASE_URL"
@@ -92,12 +91,12 @@ def noted(url: str) -> Mapping[str, str]:
         return server.databases("shop")
 
 
-def shop(lab: Lab, tests: str, *, conftest: str = CONFTEST, migration: str = MIGRATION) -> Lab:
+def shop(lab: Lab, tests: str, *, conftest: str = CONFTEST) -> Lab:
     """Write a suite that uses a database."""
     (lab.path / "pytest.ini").write_text(INI)
     lab.conftest(conftest)
     (lab.path / "migrations").mkdir(exist_ok=True)
-    (lab.path / "migrations" / "1.sql").write_text(migration)
+    (lab.path / "migrations" / "1.sql").write_text(MIGRATION)
     lab.module(tests)
     return lab
 
@@ -149,12 +148,13 @@ def test_rows(n, shop, worker_database):
     note(event="name", name=worker_database.name)
 """,
     )
-    ledger = lab.run(workers=1).check(status=1, crashed=["test_rows[0]"])
+    ledger = lab.run(*LEAN, workers=1).check(status=1, crashed=["test_rows[0]"])
     assert len({event["name"] for event in ledger.of("name")}) == 1
     assert len(ledger.of("prepare")) == 1
     assert not databases(url)
 
 
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 @pytest.mark.needs_signals
 def test_what_killed_runs_leave_is_reaped_and_nothing_else(
     url: str, new_lab: Callable[[], Lab], capsys: pytest.CaptureFixture[str]
@@ -162,7 +162,7 @@ def test_what_killed_runs_leave_is_reaped_and_nothing_else(
     """One run is killed with all its workers while another one goes on."""
     killed, alive = (shop(new_lab(), EACH_SEES_ITS_OWN) for _ in range(2))
     for lab in (killed, alive):
-        lab.start()
+        lab.start(*LEAN)
     for lab in (killed, alive):
         lab.wait_until(lambda lab=lab: len(list(lab.path.glob("here.*"))) == 2)
     assert killed.process is not None
@@ -186,44 +186,4 @@ def test_what_killed_runs_leave_is_reaped_and_nothing_else(
     alive.touch("go-on")
     alive.finish().check(status=0)
     assert main(["doctor", "--reap", url]) == 0
-    assert not databases(url)
-
-
-@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
-def test_a_preparation_that_fails_fails_everywhere(url: str, lab: Lab) -> None:
-    """It is tried once, all workers tell its error, and nothing is left of it."""
-    shop(
-        lab,
-        """
-@pytest.mark.parametrize("n", range(3))
-def test_rows(n, shop): pass
-""",
-        migration="CREATE TALBE seen (id INTEGER)",
-    )
-    ledger = lab.run(workers=2)
-    assert len(ledger.of("prepare")) == 1
-    told = [event["text"] for event in ledger.of("report") if event["outcome"] == "failed"]
-    assert len(told) == 3
-    assert all("TALBE" in str(text) for text in told)
-    assert not noted(url)
-
-
-@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
-@pytest.mark.needs_signals
-def test_a_preparation_that_is_killed_is_begun_anew(url: str, lab: Lab) -> None:
-    """By the next worker, on an empty database."""
-    die = """
-        connection.commit()
-        if first("killed"):
-            die("kill")
-"""
-    tests = """
-@pytest.mark.parametrize("n", range(2))
-def test_rows(n, shop):
-    assert shop.exec_driver_sql("SELECT count(*) FROM seen").scalar() == 0
-"""
-    before, pool, after = CONFTEST.partition("    # Its pool keeps a connection.\n")
-    shop(lab, tests, conftest=before + die + pool + after)
-    ledger = lab.run(workers=1).check(status=1, crashed=["test_rows[0]"])
-    assert len(ledger.of("prepare")) == 2
     assert not databases(url)

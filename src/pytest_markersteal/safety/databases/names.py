@@ -51,17 +51,20 @@ def parsed(name: str) -> Name | None:
 
 
 def base_of(name: str) -> str:
-    """The name that others are made from, at most 37 bytes: longer ones are cut, and hashed.
+    """The name that others are made from: at most 37 bytes, without percent signs.
 
-    A pytest that a test starts inherits the name of a slot; its databases are of the same base.
+    A name that is longer is cut, and told from others by digits; so is one with a percent sign,
+    which some libraries take for an escape and others don't. A pytest that a test starts inherits
+    the name of a slot; its databases are of the same base.
     """
     known = parsed(name)
     base = name if known is None else known.base
     encoded = base.encode(errors="surrogateescape")
-    if len(encoded) <= _LONGEST_BASE:
+    if len(encoded) <= _LONGEST_BASE and "%" not in base:
         return base
     digits = sha256(encoded).hexdigest()[:8]
-    return f"{encoded[: _LONGEST_BASE - 9].decode(errors='ignore')}_{digits}"
+    cut = encoded[: _LONGEST_BASE - 9].decode(errors="ignore").replace("%", "_")
+    return f"{cut}_{digits}"
 
 
 def run_digits(run: str) -> str:

@@ -127,8 +127,9 @@ class SqlServer(ABC):
 
 def _discard(connection: sqlalchemy.Connection) -> None:
     """Close a connection, which may have been cut off."""
-    connection.invalidate()  # Closing would roll back first, and fail.
-    connection.close()
+    if not connection.closed:
+        connection.invalidate()  # Closing would roll back first, and fail.
+        connection.close()
 
 
 def whole_seconds(timeout_s: float, most: int) -> int:

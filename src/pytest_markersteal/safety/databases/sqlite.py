@@ -78,16 +78,9 @@ class SqliteFiles:
             return {}
         # Who was killed at once has left only a file beside none.
         files = {file.name.removesuffix(_OWNER) for file in self._folder.iterdir()}
-        # URIs may write the name otherwise than folders do.
-        like = self._path(base)
-        stems = sorted(
-            file.removesuffix(like.suffix) for file in files if Path(file).suffix == like.suffix
-        )
-        names = [
-            base + stem.removeprefix(like.stem)
-            for stem in stems
-            if (known := parsed(stem)) and known.base == like.stem
-        ]
+        ending = self._url.path.suffix
+        stems = sorted(file.removesuffix(ending) for file in files if Path(file).suffix == ending)
+        names = [stem for stem in stems if (known := parsed(stem)) and known.base == base]
         return {name: self._noted(name) for name in names}
 
     def create(self, name: str) -> None:

@@ -89,10 +89,10 @@ class Template:
         except BaseException as error:
             self._server.drop(self.name, even_if_used=True)
             if isinstance(error, Exception):
+                worker = os.environ.get("PYTEST_XDIST_WORKER", "master")
                 told = "".join(traceback.format_exception(error))
                 self._failure.write_text(
-                    f"{self.name} could not be prepared; in worker "
-                    f"{os.environ.get('PYTEST_XDIST_WORKER', 'master')}:\n{told}",
+                    f"preparing {self.name} failed in {worker} with {error!r}\n{told}",
                     encoding="utf-8",
                 )
             raise
