@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 VARIABLE = "SHOP_DATABASE_URL"
@@ -179,3 +181,16 @@ def test_without_the_extra_the_error_says_what_to_install(pytester, run_pytest, 
     result = run_pytest("-n0")
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["*need sqlalchemy: pip install 'pytest-markersteal[[]db[]]'"])
+
+
+def test_the_doctor_says_where_it_does_not_know_where_to_look(pytester):
+    """In a folder whose ini file names no variable, or where pytest does not start."""
+    command = [sys.executable, "-m", "pytest_markersteal.cli", "doctor"]
+    for ini, told in (
+        ("[pytest]", "no markersteal_databases in the ini file of pytest; name a URL"),
+        ("[pytest]\nmarkersteal_databases = NO_SUCH_VARIABLE", "NO_SUCH_VARIABLE is not set"),
+    ):
+        pytester.makeini(ini)
+        done = pytester.run(*command)
+        assert done.ret == 2
+        assert told in done.stderr.str()

@@ -13,7 +13,7 @@ from pytest_markersteal.safety.databases.urls import DatabaseUrl
 
 with needing_extra():
     import sqlalchemy
-    from sqlalchemy.exc import DBAPIError
+    from sqlalchemy.exc import SQLAlchemyError
 
 
 class SqlServer(ABC):
@@ -93,7 +93,7 @@ class SqlServer(ABC):
             try:
                 self._revive()
                 self.note(name, text(self.now_s()))
-            except DBAPIError:
+            except SQLAlchemyError:
                 return  # The server may be back the next time.
 
     def close(self) -> None:
@@ -105,7 +105,7 @@ class SqlServer(ABC):
         """Connect and lock anew, if the connection was cut."""
         try:
             self._rows("SELECT 1")
-        except DBAPIError:
+        except SQLAlchemyError:
             _discard(self._connection)
             self._connection = self._connected()
             for name in self._held:
