@@ -9,10 +9,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus import HOME, Fault
+from corpus import HOME, Fault, faults
 from staging import STAGE, Stage
 
 RUN_LIMIT_S = 90.0
@@ -56,7 +57,13 @@ def copied(home: Path) -> Path:
     )
 
 
-def run(cwd: Path, stage: Stage, *arguments: str, variables: dict[str, str] | None = None) -> Ran:
+def run(
+    cwd: Path,
+    stage: Stage,
+    *arguments: str,
+    variables: dict[str, str] | None = None,
+    program: tuple[str, ...] = ("-m", "pytest"),
+) -> Ran:
     """Run pytest in ``cwd``, without any plugin but xdist and this one; ``stage`` is carried out.
 
     Temporary directories are new ones, so that two runs never share them. Raises ``RuntimeError``
@@ -71,7 +78,7 @@ def run(cwd: Path, stage: Stage, *arguments: str, variables: dict[str, str] | No
         plugins = ("staging", "xdist.plugin", "pytest_markersteal.plugin")
         done = subprocess.run(
             [
-                *(sys.executable, "-m", "pytest", "-pno:cacheprovider"),
+                *(sys.executable, *program, "-pno:cacheprovider"),
                 *(f"-p{plugin}" for plugin in plugins),
                 *arguments,
             ],
@@ -119,5 +126,18 @@ def mended(fault: Fault) -> Stage:
     """A run of all but the culprits, in reverse; a brittle test has them before it instead."""
     if fault.condition == "alone":
         return Stage(first=(*fault.culprits, *fault.victims), rest="reversed")
-    without = fault.culprits if fault.kind in ("order", "leak") else ()
+    without = () if fault.kind == "conflict" else fault.culprits
     return Stage(rest="reversed", without=without, probe=fault.probe)
+
+
+def as_one_suite(home: Path) -> None:
+    """Let pytest in ``home``, a copy of the corpus, collect all suites as one."""
+    folders = " ".join(fault.name for fault in faults(home))
+    (home / "pytest.ini").write_text(
+        f"[pytest]\naddopts = --import-mode=importlib\npythonpath = {folders}\n", encoding="utf-8"
+    )
+
+
+def in_one_suite(fault: Fault, node_ids: Iterable[str]) -> tuple[str, ...]:
+    """The node ids that tests of ``fault`` have there."""
+    return tuple(f"{fault.name}/{node_id}" for node_id in node_ids)
