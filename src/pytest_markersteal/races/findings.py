@@ -105,9 +105,11 @@ def _finding(path: Path, number: int, fields: Any) -> Finding:
             raise FindingsError(f"{name!r} of {where} must be text, or a list of it: {value!r}")
     if fields["kind"] not in KINDS:
         raise FindingsError(f"{where} is of kind {fields['kind']!r}, not one of {', '.join(KINDS)}")
-    return Finding(
-        **{name: value if type(value) is str else tuple(value) for name, value in fields.items()}
-    )
+    # Checked above, which the type checker can't follow.
+    values: dict[str, Any] = {
+        name: value if type(value) is str else tuple(value) for name, value in fields.items()
+    }
+    return Finding(**values)
 
 
 _FIELDS = get_type_hints(Finding)
