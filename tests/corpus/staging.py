@@ -2,6 +2,7 @@
 
 It picks and orders tests, marks them, lets two of them begin at the same time, and writes down what
 each did. The variable ``CORPUS_STAGE`` names a file with the stage, as ``running`` writes it.
+Nothing here comes from the commands that these faults judge, lest both be wrong together.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import ast
 import builtins
 import importlib
+import itertools
 import json
 import os
 import time
@@ -20,6 +22,7 @@ import pytest
 
 STAGE = "CORPUS_STAGE"
 POLL_S = 0.001
+_BUILTIN = frozenset(dir(builtins))
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,8 @@ class Director:
     ) -> None:
         stage = self._stage
         known = {item.nodeid: item for item in items}
-        for node_id in (*stage.first, *stage.without, *stage.marks):
+        pairs = itertools.chain.from_iterable(stage.meet)
+        for node_id in (*stage.first, *stage.without, *stage.marks, *pairs):
             if node_id not in known:
                 raise pytest.UsageError(f"{node_id} is staged, but no test of the suite")
         first = [known[node_id] for node_id in stage.first]
@@ -127,7 +131,7 @@ class Director:
         if not probe:
             return ""
         names = [node.id for node in ast.walk(ast.parse(probe)) if isinstance(node, ast.Name)]
-        modules = {name: importlib.import_module(name) for name in names if name not in BUILTINS}
+        modules = {name: importlib.import_module(name) for name in names if name not in _BUILTIN}
         return repr(eval(probe, modules))
 
     def _log(self, event: str, **fields: object) -> None:
@@ -138,6 +142,3 @@ class Director:
             os.write(handle, f"{line}\n".encode())
         finally:
             os.close(handle)
-
-
-BUILTINS = frozenset(dir(builtins))
