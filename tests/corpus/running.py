@@ -18,6 +18,8 @@ from staging import STAGE, Stage
 
 RUN_LIMIT_S = 90.0
 """After this, a run counts as hung: ten times what the slowest takes."""
+WRITTEN = ("__pycache__", ".*", "exports", "spooled", "var")
+"""What runs leave in the folders of suites."""
 FOREIGN = ("PYTEST_", "COV_", "COVERAGE_", "MARKERSTEAL_", "CI", "PYTHONHASHSEED")
 """What variables begin with that belong to the run around this one."""
 
@@ -52,9 +54,8 @@ class Ran:
 
 def copied(home: Path) -> Path:
     """A copy of the whole corpus in ``home``, as its suites write beside their own files."""
-    return Path(
-        shutil.copytree(HOME, home / "corpus", ignore=shutil.ignore_patterns("__pycache__"))
-    )
+    ignored = shutil.ignore_patterns(*WRITTEN)
+    return Path(shutil.copytree(HOME, home / "corpus", ignore=ignored))
 
 
 def run(
