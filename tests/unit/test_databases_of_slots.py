@@ -400,6 +400,7 @@ def test_without_named_sources_there_is_no_key(tmp_path: Path) -> None:
 
 
 def test_a_source_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
-    """Rather than a template that never changes."""
-    with pytest.raises(pytest.UsageError, match=r"there is no 'migrations' in .*: name files"):
-        key_of(config(tmp_path), "URL", ["migrations"])
+    """Rather than a template that never changes; so is one from the root of all folders."""
+    for source in ("migrations", "/migrations"):
+        with pytest.raises(pytest.UsageError, match=f"there is no '{source}' in .*: name files"):
+            key_of(config(tmp_path), "URL", [source])

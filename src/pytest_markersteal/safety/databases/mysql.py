@@ -6,6 +6,7 @@ drop, empty or count all tables.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import sha256
@@ -14,7 +15,7 @@ from pytest_markersteal.safety.databases.administration import needing_extra
 from pytest_markersteal.safety.databases.mysql_copy import NOTE, Copy, quoted
 from pytest_markersteal.safety.databases.names import MARK, parsed
 from pytest_markersteal.safety.databases.server import DatabaseInUse
-from pytest_markersteal.safety.databases.sql_server import SqlServer, whole_seconds
+from pytest_markersteal.safety.databases.sql_server import SqlServer
 from pytest_markersteal.safety.databases.urls import DatabaseUrl
 from pytest_markersteal.sync.clocks import SYSTEM_CLOCK, Clock
 from pytest_markersteal.sync.retrying import RetryWithBackoff
@@ -48,7 +49,7 @@ class MysqlServer(SqlServer):
         )
 
     def _try_lock(self, name: str, timeout_s: float) -> bool:
-        wait_s = whole_seconds(timeout_s, _LONGEST_WAIT_S)
+        wait_s = math.ceil(min(timeout_s, _LONGEST_WAIT_S))
         ((locked,),) = self._rows(f"SELECT GET_LOCK('{_lock_name(name)}', {wait_s})")
         return bool(locked)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -130,8 +129,3 @@ def _discard(connection: sqlalchemy.Connection) -> None:
     if not connection.closed:
         connection.invalidate()  # Closing would roll back first, and fail.
         connection.close()
-
-
-def whole_seconds(timeout_s: float, most: int) -> int:
-    """The seconds rounded up, and at most ``most``, for servers that take no others."""
-    return most if timeout_s >= most else math.ceil(timeout_s)

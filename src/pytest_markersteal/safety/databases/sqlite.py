@@ -97,7 +97,8 @@ class SqliteFiles:
         with closing(sqlite3.connect(path, timeout=self._busy_s)) as connection:
             try:
                 # A write lock, so that no transaction is left half-way in a journal.
-                connection.execute("BEGIN IMMEDIATE").connection.rollback()
+                connection.execute("BEGIN IMMEDIATE")
+                connection.rollback()
                 ((busy, _, _),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             except sqlite3.OperationalError as error:
                 busy, reason = 1, str(error)

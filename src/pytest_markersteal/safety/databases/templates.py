@@ -162,7 +162,7 @@ def _hook_files(config: pytest.Config) -> list[Path]:
 
 def _files(root: Path, sources: Sequence[str]) -> Iterator[Path]:
     for source in sources:
-        found = sorted(root.glob(source))
+        found = [] if Path(source).is_absolute() else sorted(root.glob(source))
         if not found:
             raise pytest.UsageError(
                 f"{DATABASE_SOURCES}: there is no {source!r} in {root}: name files, folders or "
