@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import sqlalchemy
-
 from pytest_markersteal import PortManager, wait_for_port
 
 MARIADB = shutil.which("mariadbd", path=f"{os.environ['PATH']}:/usr/sbin")
@@ -55,6 +53,8 @@ def postgresql() -> Iterator[str]:
 @contextmanager
 def mariadb() -> Iterator[str]:
     """The MariaDB that is installed; its URL, by a port of this machine."""
+    import sqlalchemy  # Not for tests without databases, which have this module too.
+
     assert MARIADB is not None, "where CI is set, mariadbd must be there: make servers"
     with folder() as path, PortManager(range(15000, 25000)).port() as port:
         user = ["--user=root"] if os.getuid() == 0 else []
