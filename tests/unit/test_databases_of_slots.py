@@ -38,7 +38,8 @@ SLOT = slot_name("shop", RUN, 0)
 
 @pytest.fixture(autouse=True)
 def run(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The run that this process belongs to."""
+    """The run that this process belongs to, without workers."""
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     monkeypatch.setenv("PYTEST_MARKERSTEAL_RUN", RUN)
 
 
