@@ -53,7 +53,8 @@ def hold(item: pytest.Item, instances: Mapping[str, Sequence[int]]) -> None:
 def held_by(item: pytest.Item, key: str, units: int, names: Sequence[str]) -> Holding:
     """What ``item`` holds of ``key``; without a scheduler, the first ``units`` instances.
 
-    ``names`` are those of all instances, if they have any.
+    ``names`` are those of all instances, if they have any; the run that is replayed may have had
+    more instances.
     """
     instances = tuple(item.stash.get(_HELD, {}).get(key, range(units)))
-    return Holding(key, instances, tuple(names[n] for n in instances) if names else ())
+    return Holding(key, instances, tuple(names[n] for n in instances if n < len(names)))

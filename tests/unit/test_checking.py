@@ -13,7 +13,7 @@ import pytest
 
 from pytest_markersteal import hookspecs
 from pytest_markersteal.core.quarantine import Instance
-from pytest_markersteal.distribution.checking import Checked, Checking, Finding
+from pytest_markersteal.distribution.checking import Checking, CheckResult, Finding
 
 ALICE, BOB = Instance("account", 0), Instance("account", 1)
 CRASH = "gw1 died in test_it.py::test_pay"
@@ -45,10 +45,10 @@ class Told:
         }
         config: Any = SimpleNamespace(hook=manager.hook, getini=inis.__getitem__)
         self.tracing: Any = Tracing()
-        self._told: queue.Queue[Checked] = queue.Queue()
+        self._told: queue.Queue[CheckResult] = queue.Queue()
         self.checking = Checking(config, self.tracing, self._told.put)
 
-    def next(self) -> Checked:
+    def next(self) -> CheckResult:
         return self._told.get(timeout=PATIENCE_S)
 
     def nothing(self) -> bool:

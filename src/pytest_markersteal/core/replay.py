@@ -131,7 +131,9 @@ class Replay:
             case SlotLost(slot):
                 self._lost(self._slots.setdefault(slot, _Slot()))
             case Checked(key, instance):
-                raise EventError(f"instance {instance} of {key!r} was checked, but nothing is here")
+                raise EventError(
+                    f"instance {instance} of {key!r} was checked, but a replay isolates none"
+                )
             case Recalled(name):
                 raise EventError(f"{name} gave back tests that nobody recalled")
             case Closed():

@@ -34,7 +34,7 @@ class Finding(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckResult:
     """A check is over; ``error`` says what was raised."""
 
     instance: Instance
@@ -46,7 +46,7 @@ class Checking:
     """The isolated instances of one run."""
 
     def __init__(
-        self, config: pytest.Config, tracing: Tracing, tell: Callable[[Checked], None]
+        self, config: pytest.Config, tracing: Tracing, tell: Callable[[CheckResult], None]
     ) -> None:
         """``tell`` is called from threads of checks, once for each."""
         self._config = config
@@ -56,7 +56,7 @@ class Checking:
         self._resources = resources(config)
         self._crashes: dict[Instance, str] = {}
         """What happened to each instance that is isolated."""
-        self._checked: dict[Instance, Checked] = {}
+        self._results: dict[Instance, CheckResult] = {}
         self.checks = bool(getattr(config.hook, HOOK).get_hookimpls())
         """Whether there is a check at all."""
 
@@ -64,25 +64,25 @@ class Checking:
         """After ``crash`` these are ``isolated``; have those checked that are new, if possible."""
         for instance in sorted(isolated - self._crashes.keys()):
             self._crashes[instance] = crash
-            self._checked.pop(instance, None)
+            self._results.pop(instance, None)
             self._tracing.isolation(*instance, isolated=True, finding=None)
             if self.checks:
                 threading.Thread(target=self._check_in_time, args=(instance,), daemon=True).start()
 
-    def checked(self, checked: Checked, *, is_back: bool) -> None:
-        """A check told something, and the core has taken it in."""
-        self._checked[checked.instance] = checked
-        finding = checked.finding.value
-        self._tracing.isolation(*checked.instance, isolated=not is_back, finding=finding)
+    def checked(self, result: CheckResult, *, is_back: bool) -> None:
+        """The core has taken in the ``result`` of a check."""
+        self._results[result.instance] = result
+        finding = result.finding.value
+        self._tracing.isolation(*result.instance, isolated=not is_back, finding=finding)
         if is_back:
-            del self._crashes[checked.instance]
+            del self._crashes[result.instance]
 
     def lines(self) -> list[str]:
         """Which instances are still isolated, since when and why, but for those being checked."""
         return [
             f"{self._named(instance)} was kept from tests since {crash}: {self._why(instance)}"
             for instance, crash in self._crashes.items()
-            if not self.checks or instance in self._checked
+            if not self.checks or instance in self._results
         ]
 
     def why_not_run(self, given_up: Mapping[int, str]) -> list[str]:
@@ -100,12 +100,12 @@ class Checking:
         return f"{instance.key!r} {instance.number if name is None else repr(name)}"
 
     def _why(self, instance: Instance) -> str:
-        checked = self._checked.get(instance, Checked(instance, Finding.UNKNOWN))
-        match checked.finding:
+        result = self._results.get(instance, CheckResult(instance, Finding.UNKNOWN))
+        match result.finding:
             case Finding.UNHEALTHY:
                 return f"{HOOK} found it unhealthy"
             case Finding.FAILED:
-                return f"{HOOK} raised {checked.error}"
+                return f"{HOOK} raised {result.error}"
             case Finding.LATE:
                 return f"{HOOK} did not end within {self._deadline_s:g} s"
             case _:
@@ -115,13 +115,13 @@ class Checking:
 
     def _check_in_time(self, instance: Instance) -> None:
         """Check, and tell the first of two things: what was found, or that it took too long."""
-        found: list[Checked] = []
+        found: list[CheckResult] = []
         checking = threading.Thread(target=lambda: found.append(self._check(instance)), daemon=True)
         checking.start()
         checking.join(self._deadline_s)
-        self._tell(found[0] if found else Checked(instance, Finding.LATE))
+        self._tell(found[0] if found else CheckResult(instance, Finding.LATE))
 
-    def _check(self, instance: Instance) -> Checked:
+    def _check(self, instance: Instance) -> CheckResult:
         key, number = instance
         name = self._resources.get(key, Resource(1)).name(number)
         try:
@@ -129,7 +129,7 @@ class Checking:
                 config=self._config, key=key, instance=number, name=name
             )
         except BaseException as error:  # pytest.fail() is none of the ordinary ones.
-            return Checked(instance, Finding.FAILED, f"{type(error).__name__}: {error}")
+            return CheckResult(instance, Finding.FAILED, f"{type(error).__name__}: {error}")
         if healthy is None:
-            return Checked(instance, Finding.UNKNOWN)
-        return Checked(instance, Finding.HEALTHY if healthy else Finding.UNHEALTHY)
+            return CheckResult(instance, Finding.UNKNOWN)
+        return CheckResult(instance, Finding.HEALTHY if healthy else Finding.UNHEALTHY)

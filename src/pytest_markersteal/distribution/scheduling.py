@@ -12,7 +12,7 @@ from pytest_markersteal.core import messages
 from pytest_markersteal.core.scheduler import Scheduler
 from pytest_markersteal.core.suite import Suite
 from pytest_markersteal.distribution import protocol
-from pytest_markersteal.distribution.checking import Checked, Checking
+from pytest_markersteal.distribution.checking import Checking, CheckResult
 from pytest_markersteal.distribution.collection import Numbering, difference
 from pytest_markersteal.distribution.input import estimates_from, suite_from
 from pytest_markersteal.distribution.link import Call, Link, worker_name
@@ -190,10 +190,14 @@ class MarkerStealScheduling:
     def remove_pending_tests_from_node(
         self,
         node: WorkerController,
-        indices: Sequence[int] | list[Call] | protocol.Message | protocol.ProtocolError | Checked,
+        indices: Sequence[int]
+        | list[Call]
+        | protocol.Message
+        | protocol.ProtocolError
+        | CheckResult,
     ) -> None:
         """Take in what a worker sent: see ``Link`` for why it comes this way; so do checks."""
-        if isinstance(indices, Checked):
+        if isinstance(indices, CheckResult):
             self._take_check(indices)
             return
         if isinstance(indices, list):
@@ -302,16 +306,16 @@ class MarkerStealScheduling:
         elif step.parked:
             self._tell(messages.Parked(name))
 
-    def _tell_of_check(self, checked: Checked) -> None:
-        """Put what was found before the scheduler: from a thread, the way that messages come."""
-        self._dsession.queue.put(("unscheduled", {"node": None, "indices": checked}))
+    def _tell_of_check(self, result: CheckResult) -> None:
+        """Bring ``result`` before the scheduler: from a thread, the way that messages come."""
+        self._dsession.queue.put(("unscheduled", {"node": None, "indices": result}))
 
-    def _take_check(self, checked: Checked) -> None:
+    def _take_check(self, result: CheckResult) -> None:
         if not self._closed:
             assert isinstance(self._core, Scheduler)
-            self._tell(messages.Checked(*checked.instance, checked.finding.healthy))
-            is_back = checked.instance not in self._core.isolated
-            self.checking.checked(checked, is_back=is_back)
+            self._tell(messages.Checked(*result.instance, result.finding.healthy))
+            is_back = result.instance not in self._core.isolated
+            self.checking.checked(result, is_back=is_back)
 
     def _tell(self, event: messages.Event) -> None:
         assert self._core is not None
