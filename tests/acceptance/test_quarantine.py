@@ -22,6 +22,7 @@ def account(resource):
 @pytest.mark.shared_resource("account")
 def test_dies(resource):
     note(event="dies with", name=resource("account").name)
+    touch("died")
     die()
 """
 
@@ -67,7 +68,8 @@ def test_nobody_gets_it_before_its_check_has_passed(lab):
         """
 def pytest_markersteal_check_resource(key, instance, name):
     note(event="check", key=key, instance=instance, name=name)
-    wait_for("some tests")
+    # One other may have been given before the crash, and all others after it.
+    wait_until(lambda: seen("holds") >= 3)
     note(event="passed")
     return True
 """
@@ -79,8 +81,7 @@ def pytest_markersteal_check_resource(key, instance, name):
 @pytest.mark.shared_resource("account")
 @pytest.mark.parametrize("n", range(6))
 def test_one(account, n):
-    if n == 4:
-        touch("some tests")
+    wait_for("died")
 """
     )
     ledger = lab.run()
@@ -95,7 +96,7 @@ def test_one(account, n):
     assert held
     assert died not in held
     assert kinds.index("holds both") > kinds.index("passed")
-    assert ledger.of("holds both")[0]["names"] == ["alice", "bob"]
+    assert sorted(ledger.of("holds both")[0]["names"]) == ["alice", "bob"]
 
 
 def test_without_a_check_it_is_kept_until_the_end(lab):
