@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-_NUMBER = re.compile(r"[-+]?[0-9][0-9_.]*")
+_NUMBER = re.compile(r"[-+]?[0-9][0-9_]*(\.[0-9]*)?")
 _FORM = "not of the form 'key = units' or 'key = name, name'"
 
 
@@ -39,9 +39,7 @@ def resources_in(lines: Iterable[str]) -> dict[str, Resource]:
 def _resource(line: str, value: str) -> Resource:
     if _NUMBER.fullmatch(value):
         if not (value.isdecimal() and int(value) > 0):
-            raise ValueError(
-                f"{line!r} is {_FORM} with units of at least 1, which are a whole number"
-            )
+            raise ValueError(f"{line!r} is {_FORM}: units are a whole number of at least 1")
         return Resource(int(value))
     names = tuple(name.strip() for name in value.split(","))
     if "" in names:

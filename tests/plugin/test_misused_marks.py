@@ -34,8 +34,6 @@ MALFORMED = {
     "db = 0": "'db = 0' is not of the form*",
     "db = -1": "'db = -1' is not of the form*",
     "db = alice,, bob": "'db = alice,, bob' has an instance without a name: *",
-    "db = alice, bob,": "'db = alice, bob,' has an instance without a name: *",
-    "db = alice, bob, alice": "'db = alice, bob, alice' names 'alice' twice: *",
     "db = 1.5": "'db = 1.5' is not of the form*",
     "db = 1\n    db = 2": "key 'db' is given twice",
 }
@@ -111,15 +109,6 @@ def test_malformed_resources_are_refused(pytester, run_markersteal, witness, lin
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"*markersteal_resources: {MALFORMED[lines]}"])
     assert witness.names() == []
-
-
-@pytest.mark.parametrize("said", ["soon", "0", "-1", "nan", "inf"])
-def test_a_malformed_deadline_is_refused(pytester, run_markersteal, said):
-    """What is no time to wait for is a usage error that shows it."""
-    pytester.makepyfile("def test(): pass")
-    result = run_markersteal("-o", f"markersteal_check_deadline_s={said}", n=0)
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines([f"*markersteal_check_deadline_s: '{said}' is no number of *"])
 
 
 def test_malformed_resources_without_the_choice(pytester, run_pytest):

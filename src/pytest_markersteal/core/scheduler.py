@@ -268,7 +268,7 @@ class Scheduler:
             raise EventError(f"test {test} is to run again, but it has not run yet")
         lacking = self._lacking(test)
         if lacking is not None:
-            self._given_up[test] = lacking
+            self._given_up[test] = lacking  # It stays settled.
             return
         self._progress.reopen(test)
         if self._plan.is_exclusive(test):
@@ -383,7 +383,9 @@ class Scheduler:
         stranded = self._pool.take_out(self._quarantine.lacking)
         stranded += filter(self._lacking, self._exclusive)
         for test in stranded:
-            self._given_up[test] = self._lacking(test) or ""
+            key = self._lacking(test)
+            assert key is not None
+            self._given_up[test] = key
             self._settle(test)
         self._exclusive = deque(test for test in self._exclusive if test not in self._given_up)
 
