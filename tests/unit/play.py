@@ -32,7 +32,7 @@ class Play:
         """Commands that answer the last of ``events``."""
         answer: list[Command] = []
         for event in events:
-            answer = self.scheduler.handle(event)  # type: ignore[arg-type]
+            answer = self.scheduler.handle(event)  # type: ignore[arg-type] # also what is no event
             self.told += answer
             for command in answer:
                 if isinstance(command, Run):
