@@ -90,14 +90,14 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="TRACE",
         help="Run the tests of an earlier run again, in the same order on the same slots, with as "
         "many workers as it had. TRACE is a file that the run left in .markersteal/runs. For "
-        "example: pytest --markersteal-replay run.trace",
+        "example: pytest --markersteal-replay=run.trace",
     )
     group.addoption(
         SLOT_OPTION,
         type=int,
         metavar="N",
         help=f"With {REPLAY_OPTION}: run only what slot N (0, 1, ...) ran, in the same order and "
-        "in this process, so that --pdb works. For example: pytest --markersteal-replay run.trace "
+        "in this process, so that --pdb works. For example: pytest --markersteal-replay=run.trace "
         "--slot 2 --pdb",
     )
     group.addoption(
