@@ -8,9 +8,10 @@ found is tried three times, with and without.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import difflib
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from pytest_markersteal.cli.progress import StatusLine
@@ -112,6 +113,7 @@ class _Search:
         collected = self._trials.collect()
         if victim not in collected:
             raise UsageError(_unknown(victim, collected))
+        traces = self._traces(victim)
         oracle = Oracle(
             self._trials,
             victim,
@@ -121,12 +123,13 @@ class _Search:
             self._about,
         )
         oracle.start_s = self._trials.seconds
-        self._locating = Locating(oracle, self._traces(victim))
+        self._locating = Locating(oracle, traces)
+        case = self._locating.case
         try:
-            located = self._locating.run()
+            self._locating.run()
             reproducing = Reproducing(oracle, Path(), self._chosen.pytest_arguments, self._bare)
-            for one in located:
-                self._locating.doing = "a command that shows it"
+            for one in case.found:
+                case.doing = "a command that shows it"
                 self.found.append(telling.finding(victim, one, reproducing.command(one)))
             self._ending = ""
         except OutOfTrialsError:
@@ -137,38 +140,41 @@ class _Search:
         self._line.clear()
         if self._locating is None:
             return
-        locating = self._locating
+        case = self._locating.case
         trials = self._trials.count + self._bare.count
         seconds = self._trials.seconds + self._bare.seconds
         if self._chosen.json:
-            known = {"tried": locating.tried, "narrowed": locating.narrowed}
+            known = {"tried": case.tried, "narrowed": case.narrowed}
             print(as_json(self.found, trials=trials, seconds=round(seconds, 2), **known), end="")
             return
         lines = [line for found in self.found for line in (*telling.lines(found), "")]
         if not self.found:
-            lines += telling.vain(self._chosen.test, locating, self._ending)
+            lines += telling.vain(case, self._ending)
         print("\n".join([*lines, f"{count(trials, 'trial')} in {seconds:.1f} s"]), flush=True)
 
     def _about(self, number: int) -> None:
-        doing = self._locating.doing if self._locating else ""
+        doing = self._locating.case.doing if self._locating else ""
         self._line.show(f"trial {number}: {doing}")
 
-    def _traces(self, victim: str) -> Iterator[Trace]:
-        """The one that was named, or those that are there and can be read, the newest first."""
-        if self._chosen.trace is not None:
-            trace = read_trace(self._chosen.trace)
-            if all(trace.ids[run.test] != victim for run in trace.tests):
-                raise UsageError(
-                    f"{victim} did not run in {self._chosen.trace}; name the trace of a run in "
-                    "which it failed, or none"
-                )
-            yield trace
-            return
-        for path in reversed(folder.traces(Path())):
-            try:
-                yield read(path)
-            except (OSError, TraceError):
-                continue  # Of another version, or removed meanwhile.
+    def _traces(self, victim: str) -> Iterable[Trace]:
+        """The one that was named, or those that are there, the newest first."""
+        path = self._chosen.trace
+        if path is None:
+            return _readable(folder.traces(Path()))
+        trace = read_trace(path)
+        if all(trace.ids[run.test] != victim for run in trace.tests):
+            raise UsageError(
+                f"{victim} did not run in {path}; name the trace of a run in which it failed, or "
+                "none"
+            )
+        return [trace]
+
+
+def _readable(paths: Sequence[Path]) -> Iterator[Trace]:
+    for path in reversed(paths):
+        # One may be of another version, or removed meanwhile.
+        with contextlib.suppress(OSError, TraceError):
+            yield read(path)
 
 
 def _unknown(test: str, collected: Sequence[str]) -> str:

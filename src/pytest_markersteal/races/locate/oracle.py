@@ -18,8 +18,6 @@ UNKNOWN_S = 60.0
 UNKNOWN_MOST_S = 3600.0
 """...and all such tests of a trial together."""
 
-PASSED = ("passed", "xpassed")
-
 
 class OutOfTrialsError(Exception):
     """As many trials were run as were allowed."""
@@ -45,8 +43,8 @@ class Symptom:
     @classmethod
     def of(cls, result: TestResult) -> Symptom:
         """What shows in ``result``; of a process that ends, the phase is not known."""
-        if result.outcome in PASSED:
-            return cls(PASSED[0])
+        if result.has_passed:
+            return cls("passed")
         return cls(result.outcome, "" if result.outcome in (CRASHED, HUNG) else result.phase)
 
     def shows(self, result: TestResult) -> bool:

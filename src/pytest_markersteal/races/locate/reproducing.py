@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_markersteal import options
-from pytest_markersteal.races.locate.locating import Located
+from pytest_markersteal.races.locate.case import Located
 from pytest_markersteal.races.locate.oracle import Oracle
 from pytest_markersteal.races.trials.model import Trial
 from pytest_markersteal.races.trials.running import TrialError, Trials

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_markersteal.races.findings import CONFLICT, FLAKY, ORDER, Finding
-from pytest_markersteal.races.locate.locating import Bond, Located, Locating
+from pytest_markersteal.races.locate.case import Bond, Case, Located
 from pytest_markersteal.races.trials.model import CRASHED, HUNG, TestResult
 from pytest_markersteal.trace.model import RUNNING
 
@@ -145,12 +145,14 @@ def _advice(located: Located, reproduce: str) -> str:
             return "mend the test itself first: time, randomness, the network, the machine"
 
 
-def vain(victim: str, locating: Locating, ending: str) -> list[str]:
+def vain(case: Case, ending: str) -> list[str]:
     """What is known where nothing was found; ``ending``, if it ended early."""
-    shown = [f"Found nothing that makes {victim} fail" + (f" ({ending})." if ending else ".")]
-    shown += [f"  {line}" for line in locating.tried]
-    if locating.narrowed:
-        tests = locating.narrowed
+    shown = [
+        f"Found nothing that makes {case.oracle.victim} fail" + (f" ({ending})." if ending else ".")
+    ]
+    shown += [f"  {line}" for line in case.tried]
+    if case.narrowed:
+        tests = case.narrowed
         named = ", ".join(tests[:_NAMED]) + (", ..." if len(tests) > _NAMED else "")
         shown.append(f"  it showed with these, perhaps with fewer: {named}")
     return [

@@ -69,6 +69,11 @@ class TestResult:
         """Whether it failed in one way or another; a test that was not run did not."""
         return self.outcome in BAD
 
+    @property
+    def has_passed(self) -> bool:
+        """Whether it ran and passed, expectedly or not; one that was skipped did neither."""
+        return self.outcome in ("passed", "xpassed")
+
 
 @dataclass(frozen=True, slots=True)
 class Round:
