@@ -114,6 +114,19 @@ def test_nothing_found(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.M
     assert "name it with --trace" in following
 
 
+def test_a_flaky_test(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told as such, with how often it failed."""
+    turns = iter([FAILED, TestResult("passed", "call"), FAILED, FAILED])
+    monkeypatch.setattr(Simulated, "rule", staticmethod(lambda before: next(turns)))
+
+    assert main(["locate", VICTIM]) == 0
+
+    story, _, reproduce, following, *_ = capsys.readouterr().out.splitlines()
+    assert story == f"{VICTIM} fails by itself, with no other test before it (2 of 3 times)."
+    assert reproduce == f"  reproduce: pytest {VICTIM}"
+    assert "mend the test itself first" in following
+
+
 def test_too_few_trials(capsys: pytest.CaptureFixture[str]) -> None:
     """What is known then is told."""
     assert main(["locate", VICTIM, "--trials", "3"]) == 1

@@ -78,12 +78,8 @@ class Oracle:
         self._most = most
         self._limit_s = limit_s
         self._about = about
-        self._asked = 0
-
-    @property
-    def left(self) -> int:
-        """How many trials may still be run."""
-        return self._most - self._asked
+        self.asked = 0
+        """How many trials have run."""
 
     def ask(self, trial: Trial) -> TestResult:
         """What becomes of the victim in ``trial``; ``OutOfTrialsError`` if there may be no more."""
@@ -93,10 +89,10 @@ class Oracle:
 
     def run(self, trial: Trial, trials: Trials | None = None) -> Ran:
         """Run ``trial``, of other ``trials`` perhaps; the caller discards what it has written."""
-        if self.left <= 0:
+        if self.asked == self._most:
             raise OutOfTrialsError
-        self._asked += 1
-        self._about(self._asked)
+        self.asked += 1
+        self._about(self.asked)
         limited = replace(trial, limit_s=self._limit(trial))
         ran = (trials or self.trials).run(limited)
         for test, result in ran.results.items():

@@ -52,34 +52,29 @@ def lines(found: Finding) -> list[str]:
 
 
 def _story(victim: str, located: Located) -> str:
-    tests = _listed(located.culprits)
     together, alone = located.together, located.alone
+    *others, last = located.culprits or ("",)
+    tests = f"{', '.join(others)} and {last}" if others else last
+    passes = f"{alone.trials - alone.shown} of {alone.trials}"
     match located.bond:
         case Bond.AFTER:
             return (
-                f"{victim} fails after {tests} in the same process ({together}), and passes "
-                f"without ({alone.trials - alone.shown} of {alone.trials})."
+                f"{victim} fails after {tests} in the same process ({together}), "
+                f"and passes without ({passes})."
             )
         case Bond.BESIDE:
+            run = "runs" if len(located.culprits) == 1 else "run"
             return (
-                f"{victim} fails while {tests} {_runs(located)} in another process ({together}), "
-                f"and passes without ({alone.trials - alone.shown} of {alone.trials})."
+                f"{victim} fails while {tests} {run} in another process ({together}), "
+                f"and passes without ({passes})."
             )
         case Bond.NEEDS:
             return (
-                f"{victim} passes after {tests} in the same process ({together}), and fails "
-                f"without ({alone.shown} of {alone.trials})."
+                f"{victim} passes after {tests} in the same process ({together}), "
+                f"and fails without ({alone.shown} of {alone.trials})."
             )
         case Bond.ITSELF:
             return f"{victim} fails by itself, with no other test before it ({alone})."
-
-
-def _runs(located: Located) -> str:
-    return "runs" if len(located.culprits) == 1 else "run"
-
-
-def _listed(tests: Sequence[str]) -> str:
-    return tests[0] if len(tests) == 1 else f"{', '.join(tests[:-1])} and {tests[-1]}"
 
 
 def _evidence(located: Located) -> list[str]:

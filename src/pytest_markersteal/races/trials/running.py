@@ -133,8 +133,15 @@ def _environment(trial: Trial, own: Path) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(foreign) and name not in PLACE_VARIABLES
     }
-    # A project that measures coverage in every run must not find it overwritten.
-    own_files = {folder.VARIABLE: str(own), "COVERAGE_FILE": str(own / "coverage")}
+    # Files that one trial leaves in the folder for temporary ones must not be there for the next.
+    temporary = own / "tmp"
+    temporary.mkdir()
+    own_files = {
+        folder.VARIABLE: str(own),
+        # A project that measures coverage in every run must not find it overwritten.
+        "COVERAGE_FILE": str(own / "coverage"),
+        **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)),
+    }
     return {**kept, **own_files, **trial.environment}
 
 
