@@ -109,7 +109,7 @@ def test_nothing_found(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.M
     assert main(["locate", VICTIM]) == 1
 
     first, *tried, following, _ = capsys.readouterr().out.splitlines()
-    assert first == f"Found nothing that makes {VICTIM} fail."
+    assert first == f"Found no test on which {VICTIM} depends."
     assert "  it passes after each other module alone" in tried
     assert "name it with --trace" in following
 
@@ -134,6 +134,16 @@ def test_too_few_trials(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert "(gave up after 3 trials)" in out
     assert f"it showed with these, perhaps with fewer: {', '.join(COLLECTED[:9])}" in out
+
+
+def test_too_few_trials_for_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """What was found before there were no more is told."""
+    assert main(["locate", VICTIM, "--trials", "13"]) == 0
+
+    story, _, reproduce, *_, last = capsys.readouterr().out.splitlines()
+    assert story.startswith(f"{VICTIM} fails after {CULPRIT}")
+    assert reproduce == "  reproduce: no command is known that shows it"
+    assert last.endswith("(gave up after 13 trials)")
 
 
 def test_an_interrupt(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,6 +102,19 @@ def test_another_failure_is_not_the_same() -> None:
     assert case.found[0].symptom == Symptom("error", "setup")
 
 
+@pytest.mark.parametrize("outcome", ["hung", "crashed"])
+def test_a_process_that_ends(outcome: str) -> None:
+    """It is the same failure, whatever phase the test was in, as far as that is known."""
+    phases = iter(["", "crash"] * 100)
+
+    def fares(before: list[str], beside: list[str]) -> TestResult:
+        return fails_if("t9" in before, TestResult(outcome, next(phases)))
+
+    case, _ = searched(fares)
+
+    assert case.found[0].culprits == ("t9",)
+
+
 def test_a_polluter_that_sometimes_pollutes() -> None:
     """If it does not show each time, more trials are asked, and the counts are told."""
     turns = iter(range(10_000))

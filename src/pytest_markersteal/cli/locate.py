@@ -12,6 +12,7 @@ import contextlib
 import difflib
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, repeat
 from pathlib import Path
 
 from pytest_markersteal.cli.progress import StatusLine
@@ -104,7 +105,8 @@ class _Search:
         self._bare = Trials(Project(Path()), scratch / "bare")
         self._locating: Locating | None = None
         self._ending = "interrupted"
-        self.found: list[Finding] = []
+        self._commands: list[str] = []
+        """For each that was found, as far as they are known."""
 
     def run(self) -> None:
         """Search until something is found, all was tried or there are no more trials."""
@@ -130,10 +132,19 @@ class _Search:
             reproducing = Reproducing(oracle, Path(), self._chosen.pytest_arguments, self._bare)
             for one in case.found:
                 case.doing = "a command that shows it"
-                self.found.append(telling.finding(victim, one, reproducing.command(one)))
+                self._commands.append(reproducing.command(one))
             self._ending = ""
         except OutOfTrialsError:
             self._ending = f"gave up after {count(self._chosen.trials, 'trial')}"
+
+    @property
+    def found(self) -> list[Finding]:
+        """What was found until now."""
+        located = self._locating.case.found if self._locating else []
+        return [
+            telling.finding(self._chosen.test, one, command)
+            for one, command in zip(located, chain(self._commands, repeat("")), strict=False)
+        ]
 
     def tell(self) -> None:
         """Print what was found, or what is known."""
@@ -144,13 +155,14 @@ class _Search:
         trials = self._trials.count + self._bare.count
         seconds = self._trials.seconds + self._bare.seconds
         if self._chosen.json:
-            known = {"tried": case.tried, "narrowed": case.narrowed}
+            known = {"tried": case.tried, "narrowed": case.narrowed, "ended": self._ending}
             print(as_json(self.found, trials=trials, seconds=round(seconds, 2), **known), end="")
             return
         lines = [line for found in self.found for line in (*telling.lines(found), "")]
-        if not self.found:
-            lines += telling.vain(case, self._ending)
-        print("\n".join([*lines, f"{count(trials, 'trial')} in {seconds:.1f} s"]), flush=True)
+        ending = f" ({self._ending})" if self._ending else ""
+        lines += [] if lines else telling.vain(case)
+        lines.append(f"{count(trials, 'trial')} in {seconds:.1f} s{ending}")
+        print("\n".join(lines), flush=True)
 
     def _about(self, number: int) -> None:
         doing = self._locating.case.doing if self._locating else ""

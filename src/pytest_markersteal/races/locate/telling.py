@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_markersteal.races.findings import CONFLICT, FLAKY, ORDER, Finding
@@ -44,7 +43,7 @@ def finding(victim: str, located: Located, reproduce: str) -> Finding:
 def lines(found: Finding) -> list[str]:
     """``found`` for people."""
     shown = [found.story, *(f"  {line}" for line in found.evidence)]
-    shown.append(f"  reproduce: {found.reproduce or 'no command showed it again'}")
+    shown.append(f"  reproduce: {found.reproduce or 'no command is known that shows it'}")
     if found.mark:
         shown.append(f"  mark: {_as_python(found.mark)}")
     shown.append(f"  next: {found.advice}")
@@ -140,11 +139,9 @@ def _advice(located: Located, reproduce: str) -> str:
             return "mend the test itself first: time, randomness, the network, the machine"
 
 
-def vain(case: Case, ending: str) -> list[str]:
-    """What is known where nothing was found; ``ending``, if it ended early."""
-    shown = [
-        f"Found nothing that makes {case.oracle.victim} fail" + (f" ({ending})." if ending else ".")
-    ]
+def vain(case: Case) -> list[str]:
+    """What is known where nothing was found."""
+    shown = [f"Found no test on which {case.oracle.victim} depends."]
     shown += [f"  {line}" for line in case.tried]
     if case.narrowed:
         tests = case.narrowed
