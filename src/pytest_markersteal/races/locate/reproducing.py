@@ -39,13 +39,13 @@ class Reproducing:
     def command(self, located: Located) -> str:
         """A shell command that showed it, or nothing where none did."""
         tests = [test for slot in located.trial.slots for test in slot]
-        if len(located.trial.slots) == 1 and len(tests) <= NAMED_MOST:
+        is_one_process = len(located.trial.slots) == 1
+        if is_one_process and len(tests) <= NAMED_MOST:
             for command in self._by_name(tests):
-                if self._shows(command, located, tests):
+                if self._works(command, located, 1, tests):
                     return _shell(command)
-        tries = 1 if len(located.trial.slots) == 1 else TRIES
         for command in self._by_script(located):
-            if any(self._shows(command, located) for _ in range(tries)):
+            if self._works(command, located, 1 if is_one_process else TRIES):
                 return _shell(command)
         return ""
 
@@ -69,19 +69,22 @@ class Reproducing:
         # Only where the ini file has another number must it be said.
         return [replay, [*replay, "-n", str(slots)]]
 
-    def _shows(
-        self, command: Sequence[str], located: Located, order: Sequence[str] | None = None
+    def _works(
+        self, command: Sequence[str], located: Located, tries: int, order: Sequence[str] = ()
     ) -> bool:
         """Whether it shows with ``command``; with an ``order``, of tests in just one process."""
         try:
-            ran = self._oracle.run(Trial(workers=None, arguments=command), self._bare)
-        except TrialError:
+            return any(self._shows(command, located, order) for _ in range(tries))
+        except TrialError:  # As where the ini file has another -n.
             return False
+
+    def _shows(self, command: Sequence[str], located: Located, order: Sequence[str]) -> bool:
+        ran = self._oracle.run(Trial(workers=None, arguments=command), self._bare)
         self._bare.discard(ran)
         victim = ran.results.get(self._oracle.victim)
         if victim is None or not located.symptom.shows(victim):
             return False
-        return order is None or ([*ran.results] == [*order] and not victim.worker)
+        return not order or ([*ran.results] == [*order] and not victim.worker)
 
 
 def without_paths(folder: Path, arguments: Sequence[str]) -> list[str]:
