@@ -129,6 +129,8 @@ def test_a_victim_that_needs_another(project: Path, locate: Locate) -> None:
     assert found["mark"] == "xdist_group:a"
     assert "passes after" in found["story"]
     assert "and fails without (3 of 3)" in found["story"]
+    assert found["reproduce"] == "pytest test_a.py::test_passes_after"
+    assert failed(found["reproduce"]) == ["test_a.py::test_passes_after"]
 
 
 OVERLAP = """

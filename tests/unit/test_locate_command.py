@@ -153,7 +153,7 @@ def test_an_interrupt(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
     assert main(["locate", VICTIM]) == 130
 
     out = capsys.readouterr().out
-    assert "(interrupted)" in out
+    assert "(stopped early)" in out
     assert f"perhaps with fewer: {COLLECTED[0]}, " in out
 
 

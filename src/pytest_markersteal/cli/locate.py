@@ -104,7 +104,7 @@ class _Search:
         self._trials = Trials(Project(Path(), own), scratch / "trials")
         self._bare = Trials(Project(Path()), scratch / "bare")
         self._locating: Locating | None = None
-        self._ending = "interrupted"
+        self._ending = "stopped early"
         self._commands: list[str] = []
         """For each that was found, as far as they are known."""
 

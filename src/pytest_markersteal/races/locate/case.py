@@ -33,10 +33,11 @@ class Bond(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """Some were found. ``trial`` and ``symptom`` show it, ``result`` is how the victim failed.
+    """Some were found. In ``trial`` the victim fails: ``symptom`` is how, ``result`` one of these.
 
-    ``together`` is how often the symptom showed with the culprits, ``alone`` how often the victim
-    failed alone. ``seen`` is the run in which it failed before, if that led to them.
+    ``together`` is how often it failed with the culprits, or passed if it ``NEEDS`` them, and
+    ``alone`` how often it failed alone. ``seen`` is the run in which it failed before, if that led
+    to them.
     """
 
     bond: Bond
@@ -133,9 +134,12 @@ class Case:
         if not together.shown:
             self.tried.append(f"it showed once with {self.doing}, but not when asked again")
             return None
-        failure = self._alone[-1] if bond is Bond.NEEDS else result
         trial, alone = trial_of(culprits), self._tally_alone()
-        located = Located(bond, culprits, trial, symptom, failure, together, alone, self.seen)
+        if bond is Bond.NEEDS:  # It is alone that it fails.
+            trial, result = self.after([]), self._alone[-1]
+        located = Located(
+            bond, culprits, trial, Symptom.of(result), result, together, alone, self.seen
+        )
         if bond is Bond.BESIDE:
             located = self._in_one_process(located)
         self.found.append(located)

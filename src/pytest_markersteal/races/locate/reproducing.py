@@ -35,6 +35,7 @@ class Reproducing:
         self._folder = folder
         self._arguments = list(arguments)
         self._bare = bare
+        self._scripts = 0
 
     def command(self, located: Located) -> str:
         """A shell command that showed it, or nothing where none did."""
@@ -57,6 +58,9 @@ class Reproducing:
 
     def _by_script(self, located: Located) -> list[list[str]]:
         name = re.sub(r"[^\w.-]+", "-", self._oracle.victim)[-_NAME_MOST:].strip("-")
+        self._scripts += 1
+        if self._scripts > 1:
+            name += f"-{self._scripts}"
         home = self._folder / FOLDER
         home.mkdir(parents=True, exist_ok=True)
         (home / ".gitignore").write_text("*\n", encoding="ascii")
