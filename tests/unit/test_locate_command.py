@@ -76,7 +76,7 @@ def test_what_is_found(capsys: pytest.CaptureFixture[str]) -> None:
     )
     assert failure == "  it failed in call: assert not [1] (test_b.py:7)"
     assert reproduce == f"  reproduce: pytest {CULPRIT} {VICTIM}"
-    assert following.endswith(f"What it is: pytest {CULPRIT} {VICTIM} --markersteal-watch")
+    assert following.endswith(f"To see what it is: pytest {CULPRIT} {VICTIM} --markersteal-watch")
     assert trials.partition(" trials in ")[0].isdecimal()
 
 

@@ -88,7 +88,8 @@ class Reproducing:
         victim = ran.results.get(self._oracle.victim)
         if victim is None or not located.symptom.shows(victim):
             return False
-        return not order or ([*ran.results] == [*order] and not victim.worker)
+        on_workers = any(result.worker for result in ran.results.values())
+        return not order or ([*ran.results] == [*order] and not on_workers)
 
 
 def without_paths(folder: Path, arguments: Sequence[str]) -> list[str]:

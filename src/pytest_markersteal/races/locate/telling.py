@@ -122,13 +122,13 @@ def _advice(located: Located, reproduce: str) -> str:
             undo = "undo what it leaves" if len(located.culprits) == 1 else "undo what they leave"
             return (
                 f"{undo} behind, in a fixture with yield or with monkeypatch; no mark mends it. "
-                f"What it is: {watched}"
+                f"To see what it is: {watched}"
             )
         case Bond.BESIDE:
             return (
                 "give each test its own, by tmp_path or by worker; or keep them apart: put the "
                 "mark on all of them, with a key named after what they share. "
-                f"What it is: {watched}"
+                f"To see what it is: {watched}"
             )
         case Bond.NEEDS:
             return (
