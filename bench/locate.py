@@ -1,9 +1,12 @@
 """How many trials ``markersteal locate`` takes to find planted culprits, and how long.
 
     python bench/locate.py [--sizes 50 200 1000] [--seed 0]
+    python bench/locate.py --planted [NAME ...]
 
-Each suite has tests in modules of 20, of which the last one fails after all of one, two or three
-others, or passes only after another one. The culprits are drawn anew for each suite.
+Each suite of the first table has tests in modules of 20, of which the last one fails after all of
+one, two or three others, or passes only after another one; culprits are drawn anew for each. The
+second table is of the planted faults of tests/corpus that depend on what runs before the victim or
+beside it. Nothing has a trace.
 """
 
 from __future__ import annotations
@@ -12,11 +15,17 @@ import argparse
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "corpus"))
+
+from corpus import Fault, faults
 
 _MODULE = 20
 _ONLY_OURS = {
@@ -41,21 +50,25 @@ def write(folder: Path, size: int, culprits: set[int], needed: bool) -> None:
     )
 
 
+def located(folder: Path, victim: str) -> tuple[dict[str, Any], float]:
+    """What the command says as JSON, and how many seconds it took."""
+    began_s = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest_markersteal.cli", "locate", victim, "--json"],
+        cwd=folder,
+        env={**os.environ, **_ONLY_OURS},
+        stdout=subprocess.PIPE,
+        check=False,
+    )
+    return json.loads(done.stdout), time.monotonic() - began_s
+
+
 def measured(size: int, wanted: int, needed: bool, chance: random.Random) -> str:
-    """A row of the table; exits where something else was found than was planted."""
+    """A row of the first table; exits where something else was found than was planted."""
     culprits = set(chance.sample(range(size), wanted))
     with tempfile.TemporaryDirectory() as folder:
         write(Path(folder), size, culprits, needed)
-        began_s = time.monotonic()
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest_markersteal.cli", "locate", _VICTIM, "--json"],
-            cwd=folder,
-            env={**os.environ, **_ONLY_OURS},
-            stdout=subprocess.PIPE,
-            check=False,
-        )
-        took_s = time.monotonic() - began_s
-    said = json.loads(done.stdout)
+        said, took_s = located(Path(folder), _VICTIM)
     found = [finding["culprits"] for finding in said["findings"]]
     planted = [
         f"test_{number - number % _MODULE:05}.py::test_{number}" for number in sorted(culprits)
@@ -66,6 +79,22 @@ def measured(size: int, wanted: int, needed: bool, chance: random.Random) -> str
     return f"| {size:,} | {what} | {said['trials']} | {took_s:.1f} |"
 
 
+def planted(fault: Fault) -> str:
+    """A row of the second table."""
+    victim = fault.victims[-1]
+    wanted = sorted(set(fault.culprits) - {victim})
+    with tempfile.TemporaryDirectory() as home:
+        folder = Path(home) / fault.name
+        shutil.copytree(fault.folder, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        said, took_s = located(folder, victim)
+    found = [sorted(finding["culprits"]) for finding in said["findings"]]
+    what = "the culprits" if found == [wanted] else f"{found or 'nothing'} instead of {wanted}"
+    kept = any(finding["reproduce"] for finding in said["findings"])
+    command = "yes" if kept else "no"
+    numbers = f"{said['trials']} | {took_s:.1f}"
+    return f"| `{fault.name}` | {fault.condition} | {what} | {command} | {numbers} |"
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(
@@ -73,7 +102,16 @@ def main() -> None:
     )
     parser.add_argument("--sizes", type=int, nargs="+", default=[50, 200, 1000])
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--planted", nargs="*", metavar="NAME", help="of some faults, or of all")
     chosen = parser.parse_args()
+    if chosen.planted is not None:
+        print("| fault | shown by | found | command | trials | seconds |")
+        print("|---|---|---|---|---|---|")
+        for fault in faults():
+            is_chosen = fault.name in chosen.planted or not chosen.planted
+            if is_chosen and fault.condition in ("alone", "order", "overlap"):
+                print(planted(fault), flush=True)
+        return
     chance = random.Random(chosen.seed)
     print("| other tests | culprits | trials | seconds |")
     print("|---|---|---|---|")

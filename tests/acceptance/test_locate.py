@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from corpus import Fault, faults
 
 from pytest_markersteal.cli.main import main
 from pytest_markersteal.races.trials.model import Project, Trial
@@ -20,10 +21,7 @@ from pytest_markersteal.races.trials.running import Trials
 
 Locate = Callable[..., dict[str, Any]]
 
-INI = """
-[pytest]
-addopts = -p xdist.plugin -p pytest_markersteal.plugin -p no:cacheprovider {more}
-"""
+INI = "[pytest]\naddopts = -p no:cacheprovider {more}\n"
 
 
 @pytest.fixture
@@ -33,11 +31,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         if name.startswith(("PYTEST_", "COV_", "CI", "MARKERSTEAL_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_PLUGINS", "xdist.plugin,pytest_markersteal.plugin")
     folder = tmp_path / "project"
     folder.mkdir()
     monkeypatch.chdir(folder)
     (folder / "pytest.ini").write_text(INI.format(more=""))
-    (folder / "conftest.py").write_text("collect_ignore = ['state.py']")
     (folder / "state.py").write_text("LEFT = []")
     return folder
 
@@ -96,41 +94,25 @@ def test_a_victim_that_fails_in_setup(project: Path, locate: Locate) -> None:
     assert failed(found["reproduce"]) == ["test_b.py::test_minds"]
 
 
-def test_a_victim_that_crashes_after_two(project: Path, locate: Locate) -> None:
-    """Both that it takes are found, and only a test that ran before it in its process is asked."""
-    (project / "test_a.py").write_text(
-        "import os, state\n"
-        "import pytest\n"
-        "@pytest.mark.parametrize('n', range(8))\n"
-        "def test_n(n): state.LEFT.append(n)\n"
-        "def test_dies():\n"
-        "    if {1, 6} <= set(state.LEFT): os._exit(3)\n"
+PLANTED = [fault for fault in faults() if fault.command == "locate"]
+
+
+@pytest.mark.parametrize("fault", PLANTED, ids=lambda fault: str(fault.name))
+def test_planted_faults(project: Path, locate: Locate, fault: Fault) -> None:
+    """The culprits are found, and none of the innocent tests around them is accused."""
+    shutil.copytree(
+        fault.folder, project, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
     )
+    (victim,) = fault.victims
 
-    (found,) = locate("test_a.py::test_dies")["findings"]
+    (found,) = locate(victim)["findings"]
 
-    assert found["culprits"] == ["test_a.py::test_n[1]", "test_a.py::test_n[6]"]
-    assert found["evidence"] == ["it ended its process"]
-
-
-def test_a_victim_that_needs_another(project: Path, locate: Locate) -> None:
-    """Of a test that fails alone, the one that it needs before it is found."""
-    (project / "test_a.py").write_text(
-        "import state\n"
-        "def test_passes_after(): assert state.LEFT\n"
-        "def test_one(): pass\n"
-        "def test_sets_up(): state.LEFT.append(1)\n"
-        "def test_two(): pass\n"
-    )
-
-    (found,) = locate("test_a.py::test_passes_after")["findings"]
-
-    assert found["culprits"] == ["test_a.py::test_sets_up"]
-    assert found["mark"] == "xdist_group:a"
-    assert "passes after" in found["story"]
-    assert "and fails without (3 of 3)" in found["story"]
-    assert found["reproduce"] == "pytest test_a.py::test_passes_after"
-    assert failed(found["reproduce"]) == ["test_a.py::test_passes_after"]
+    assert (found["kind"], found["victims"]) == ("order", [victim])
+    assert sorted(found["culprits"]) == sorted(fault.culprits)
+    is_brittle = fault.condition == "alone"
+    assert found["mark"].partition(":")[0] == ("xdist_group" if is_brittle else "")
+    assert ("and fails without (3 of 3)" in found["story"]) == is_brittle
+    assert failed(found["reproduce"]) == ([] if fault.name == "order_crash" else [victim])
 
 
 OVERLAP = """
