@@ -55,10 +55,8 @@ def test_all_culprits_and_nobody_else(suite: tuple[list[str], list[str]]) -> Non
     assert [*map(len, asked.narrowed)] == sorted(map(len, asked.narrowed), reverse=True)
 
 
-@given(suites(), st.data())
-def test_one_of_several_that_suffice(
-    suite: tuple[list[str], list[str]], data: st.DataObject
-) -> None:
+@given(suites())
+def test_one_of_several_that_suffice(suite: tuple[list[str], list[str]]) -> None:
     """Where any of some tests suffices, one of them is found."""
     tests, culprits = suite
     found = smallest(tests, lambda some: not set(culprits).isdisjoint(some), lambda some: None)
