@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_markersteal import markers, options
+from pytest_markersteal import hookspecs, markers, options
 from pytest_markersteal.distribution.dist_option import extend_dist_choices
 from pytest_markersteal.safety.clearing import CachePlugin, clear_caches
-from pytest_markersteal.safety.databases import hooks
 from pytest_markersteal.safety.fixtures import (
     free_port,
     port_manager,
@@ -62,8 +61,8 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
-    """Declare the hooks that conftests can have."""
-    pluginmanager.add_hookspecs(hooks)
+    """Declare the hooks that this plugin calls."""
+    pluginmanager.add_hookspecs(hookspecs)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -114,6 +114,31 @@ def test_the_examples_of_the_marks_pass(pytester, run_markersteal):
     result.stdout.fnmatch_lines(["*6 passed*"])
 
 
+def test_the_examples_of_resources_pass(pytester, run_markersteal):
+    """And where a test of them dies, the summary is the one that the page shows."""
+    write_examples(pytester, "docs/resources.md")
+    pytester.makepyfile(
+        shop_client="""
+        class as_admin:
+            def cancel_everything(self, name): pass
+            def can_log_in(self, name): return False
+        """
+    )
+    run_markersteal(n=2).assert_outcomes(passed=5)
+
+    tests = pytester.path / "test_shop.py"
+    login = "def test_login(resource):\n"
+    dies = f"import os\n{tests.read_text()}".replace(login, f"{login}    os._exit(1)\n")
+    tests.write_text(dies)
+    result = run_markersteal(n=2)
+    result.assert_outcomes(passed=3, failed=1)
+    (said,) = blocks("docs/resources.md", "text")
+    which = re.compile(r"'(alice|bob|carol)'|gw\d")
+    printed = [which.sub("*", line) for line in result.outlines]
+    for line in said.splitlines():
+        assert which.sub("*", line) in printed
+
+
 def test_the_examples_of_sync_pass(pytester, run_pytest):
     """All but the last one, which fails with what the page says."""
     *passing, failing = blocks("docs/sync.md", "python")
@@ -230,3 +255,20 @@ def test_the_commands_of_the_page_on_replays_print_what_it_says(
         assert any(shown.startswith(line) for shown in printed), line
     for result in results[1:]:
         result.stdout.fnmatch_lines(["replayed * of slot 1 of the run of *"])
+
+
+def test_the_example_of_locate_prints_what_the_page_says(pytester, monkeypatch):
+    """With the suite of the page: all but the numbers of the last line."""
+    write_examples(pytester, "docs/locate.md")
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_PLUGINS", "xdist.plugin,pytest_markersteal.plugin")
+    (command,) = blocks("docs/locate.md", "console")
+    program, *arguments = command.removeprefix("$ ").split()
+    assert program == "markersteal"
+    result = pytester.run(sys.executable, "-m", "pytest_markersteal.cli", *arguments)
+    assert result.ret == 0
+    (text,) = blocks("docs/locate.md", "text")
+    *wanted, _ = text.splitlines()
+    *printed, last = result.outlines
+    assert printed == wanted
+    assert re.fullmatch(r"\d+ trials in [\d.]+ s", last)
