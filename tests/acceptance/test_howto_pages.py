@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -112,9 +112,9 @@ def django_shop(lab: Lab, together: str, *, modules: int) -> None:
     (lab.path / "shop" / "migrations" / "0002_counted.py").write_text(DJANGO_MIGRATION)
 
 
-def run(lab: Lab, *args: str, workers: int, passed: int, **options: list[str]) -> None:
+def run(lab: Lab, *args: str, workers: int, passed: int, plugins: Collection[str] = ()) -> None:
     """Run the suite, in which so many tests must pass, and nothing else may happen."""
-    ledger = lab.run("-Werror", *LEAN, *args, workers=workers, **options)
+    ledger = lab.run("-Werror", *LEAN, *args, workers=workers, plugins=plugins)
     assert ledger.status == 0, ledger.output
     assert re.search(rf"^=+ {passed} passed in ", ledger.output, re.MULTILINE), ledger.output
 
@@ -127,35 +127,34 @@ def check_only_a_template_is_left(url: str) -> None:
     assert known.is_template
 
 
-@pytest.mark.parametrize("kind", ["postgresql", "sqlite"])
 def test_workers_of_django_share_one_migration_and_nothing_else(
-    kind: str, lab: Lab, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    lab: Lab, server_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nor does a later run without workers migrate again."""
-    if kind == "postgresql":
-        url = request.getfixturevalue("server_url").replace("+psycopg", "")
-        workers = 4
-    else:
-        url = f"sqlite:///{lab.path}/shop.db"
-        workers = 2
-    monkeypatch.setenv("DATABASE_URL", url)
-    django_shop(lab, DJANGO_TOGETHER, modules=workers)
-    for n in (workers, 0):
-        run(lab, workers=n, passed=5 + workers, plugins=["django"])
+    monkeypatch.setenv("DATABASE_URL", url := server_url.replace("+psycopg", ""))
+    django_shop(lab, DJANGO_TOGETHER, modules=4)
+    for workers in (4, 0):
+        run(lab, workers=workers, passed=8, plugins=["django"])
     assert [event["event"] for event in lab.events()] == ["migrated"]
     check_only_a_template_is_left(url)
     assert not list(lab.path.glob("test-media*"))
 
 
-def test_django_alone_migrates_in_each_worker(lab: Lab) -> None:
+def test_workers_of_django_share_nothing_with_sqlite_either(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has a file."""
+    monkeypatch.setenv("DATABASE_URL", url := "sqlite:///shop.db")
+    django_shop(lab, DJANGO_TOGETHER, modules=2)
+    run(lab, workers=2, passed=6, plugins=["django"])
+    assert [event["event"] for event in lab.events()] == ["migrated"]
+    check_only_a_template_is_left(url)
+
+
+def test_django_alone_migrates_in_each_worker(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """As the page says of pytest-django's own databases."""
-    together = "def test_together(db): meet()"
-    django_shop(lab, together, modules=2)
-    settings = lab.path / "shop" / "settings.py"
-    lone = settings.read_text().replace(
-        "dj_database_url.config()", "dj_database_url.parse('sqlite:///shop.db')"
-    )
-    settings.write_text(lone)
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///shop.db")
+    django_shop(lab, "def test_together(db): meet()", modules=2)
     (lab.path / "pytest.ini").write_text("[pytest]\nDJANGO_SETTINGS_MODULE = shop.settings\n")
     (lab.path / "conftest.py").unlink()
     (lab.path / "test_shop.py").unlink()
@@ -170,7 +169,7 @@ def test_workers_of_fastapi_have_the_same_number_in_open_transactions(
     monkeypatch.setenv("DATABASE_URL", server_url)
     write(lab, "fastapi-sqlalchemy.md", FASTAPI_TOGETHER, modules=4)
     for workers in (4, 0):
-        run(lab, workers=workers, passed=9)
+        run(lab, workers=workers, passed=8)
     check_only_a_template_is_left(server_url)
 
 
