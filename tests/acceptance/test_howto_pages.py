@@ -17,7 +17,7 @@ from pytest_markersteal.safety.databases.urls import parse
 pytestmark = pytest.mark.xdist_group("databases")
 
 PAGES = Path(__file__).parents[2] / "docs" / "howto"
-FILE = re.compile(r"^```(?:python|ini)\n(# (?P<path>\S+)\n.*?)^```", re.MULTILINE | re.DOTALL)
+FILE = re.compile(r"^```(?:python|ini)\n(# (\S+)\n.*?)^```", re.MULTILINE | re.DOTALL)
 
 LEAN = [
     f"-pno:{name}" for name in ("anyio", "pytest-split", "reportlog", "rerunfailures", "timeout")
@@ -112,9 +112,9 @@ def django_shop(lab: Lab, together: str, *, modules: int) -> None:
     (lab.path / "shop" / "migrations" / "0002_counted.py").write_text(DJANGO_MIGRATION)
 
 
-def run(lab: Lab, *args: str, workers: int, passed: int, plugins: Collection[str] = ()) -> None:
+def run(lab: Lab, *, workers: int, passed: int, plugins: Collection[str] = ()) -> None:
     """Run the suite, in which so many tests must pass, and nothing else may happen."""
-    ledger = lab.run("-Werror", *LEAN, *args, workers=workers, plugins=plugins)
+    ledger = lab.run("-Werror", *LEAN, workers=workers, plugins=plugins)
     assert ledger.status == 0, ledger.output
     assert re.search(rf"^=+ {passed} passed in ", ledger.output, re.MULTILINE), ledger.output
 
