@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import database_servers
@@ -23,7 +23,15 @@ from ledger import Ledger
 RUN_LIMIT_S = 90
 """After this, an inner run counts as hung: ten times what the slowest takes."""
 POLL_S = 0.01
-SILENT = ("asyncio", "cacheprovider", "cov", "faulthandler", "hypothesispytest", "randomly")
+SILENT = (
+    "asyncio",
+    "cacheprovider",
+    "cov",
+    "django",
+    "faulthandler",
+    "hypothesispytest",
+    "randomly",
+)
 """Plugins that an inner run does without: they cost time, or print what is no concern here."""
 
 HELPERS = '''
@@ -153,12 +161,18 @@ class Lab:
         text = f"import os, signal, sys, time\nimport pytest\nfrom lab import *\n{source}\n"
         (self.path / f"{name}.py").write_text(text)
 
-    def start(self, *args: str, workers: int = 2, dist: str = "markersteal") -> None:
-        """Start the inner run as leader of a process group of its own."""
+    def start(
+        self,
+        *args: str,
+        workers: int = 2,
+        dist: str = "markersteal",
+        plugins: Collection[str] = (),
+    ) -> None:
+        """Start the inner run as leader of a process group of its own, with some of ``SILENT``."""
         foreign = ("PYTEST_", "COV_", "CI", "MARKERSTEAL_")
         environment = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
-        plugins = [f"-pno:{name}" for name in SILENT]
-        own = [sys.executable, "-m", "pytest", *plugins, f"-n{workers}", f"--dist={dist}"]
+        silent = [f"-pno:{name}" for name in SILENT if name not in plugins]
+        own = [sys.executable, "-m", "pytest", *silent, f"-n{workers}", f"--dist={dist}"]
         with open(self.path / "output.txt", "wb") as output:
             self.process = subprocess.Popen(
                 [*own, *args],
@@ -180,9 +194,15 @@ class Lab:
             pytest.fail(f"the run never ended; its output:\n{self.output()}")
         return Ledger(status, self.output(), self.events())
 
-    def run(self, *args: str, workers: int = 2, dist: str = "markersteal") -> Ledger:
+    def run(
+        self,
+        *args: str,
+        workers: int = 2,
+        dist: str = "markersteal",
+        plugins: Collection[str] = (),
+    ) -> Ledger:
         """Start and finish."""
-        self.start(*args, workers=workers, dist=dist)
+        self.start(*args, workers=workers, dist=dist, plugins=plugins)
         return self.finish()
 
     def output(self) -> str:

@@ -18,6 +18,7 @@ RUN_TIMEOUT_S = 120.0
 INSTALLED = (
     "anyio",
     "asyncio",
+    "django",
     "hypothesispytest",
     "pytest-split",
     "pytest_cov",
