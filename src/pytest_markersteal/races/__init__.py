@@ -1,0 +1,1 @@
+"""Finds tests that disturb each other, and what would keep them apart."""
