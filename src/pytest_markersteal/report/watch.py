@@ -18,6 +18,7 @@ from pytest_markersteal.races.watch.findings import (
 from pytest_markersteal.races.watch.join import Clash
 from pytest_markersteal.races.watch.join import Use as ClashingUse
 from pytest_markersteal.races.watch.plugin import WatchPlugin
+from pytest_markersteal.races.watch.state import INTERPRETER
 from pytest_markersteal.words import count
 
 _LIVE = 3
@@ -105,8 +106,8 @@ def watch_lines(watched: Watched) -> list[str]:
         )
     if watched.processes:
         lines.append(
-            f"{count(watched.processes, 'test')} or fixtures started other processes; what these "
-            "use is not seen"
+            f"other processes, into which nobody looks, were started by "
+            f"{count(watched.processes, 'test')} or fixture{'' if watched.processes == 1 else 's'}"
         )
     lines += [f"warning: {one}" for one in watched.trouble]
     return lines
@@ -118,7 +119,12 @@ def finding_lines(finding: Finding) -> list[str]:
         _remnant_cells(one) for one in finding.remnants[:_NAMED]
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [f"{finding.kind}: {finding.thing_kind} {finding.thing}: {_TITLES[finding.kind]}"]
+    thing = (
+        finding.thing
+        if finding.thing_kind == INTERPRETER
+        else (f"{finding.thing_kind} {finding.thing}")
+    )
+    lines = [f"{finding.kind}: {thing}: {_TITLES[finding.kind]}"]
     for row in rows:
         cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
         lines.append(f"    {'  '.join(cells)}".rstrip())
@@ -154,7 +160,5 @@ def _next_step(finding: Finding) -> str:
     if not finding.mark:
         return finding.advice
     key = finding.mark.partition(":")[2]
-    mark = f'@pytest.mark.shared_resource("{key}")'
-    if finding.readers:
-        mark += ', those that only read it with mode="read" too,'
-    return f"mark these tests with {mark} {finding.advice}"
+    reading = ' (with mode="read" where they only read it)' if finding.readers else ""
+    return f'mark these tests @pytest.mark.shared_resource("{key}"){reading}, {finding.advice}'

@@ -26,6 +26,9 @@ _HERE = (-1, None)
 _ANYWHERE = ("", "0.0.0.0", "::", "localhost", "127.0.0.1", "::1")
 """Hosts of which one binding keeps away another."""
 
+_IMPORTING = ("importlib", "pkgutil")
+"""Who lists folders to find modules."""
+
 _MOST_NAMES = 10_000
 """How many paths are remembered with what is to be said of them."""
 
@@ -73,6 +76,8 @@ class Tap:
             "os.mkdir": self._mkdir,
             "os.rename": self._rename,
             "os.truncate": self._truncate,
+            "os.listdir": self._list,
+            "os.scandir": self._list,
             "os.link": self._link,
             "os.symlink": self._link,
             "shutil.rmtree": self._rmtree,
@@ -158,8 +163,17 @@ class Tap:
             # Without a mode it is os.open, whose path may count from a folder that is not told.
             if mode is not None or os.path.isabs(path):
                 self._file(path, footprint.READ, writes=False)
+        elif not os.path.exists(path):
+            self._file(path, footprint.CREATED)
         elif not os.path.isdir(path):  # Then it is a temporary file without a name.
             self._file(path, footprint.WRITTEN)
+
+    def _list(self, path: Any) -> None:
+        # Above is the hook, and then who lists.
+        if self.owners:
+            lister = sys._getframe(2).f_globals.get("__name__", "")
+            if not lister.startswith(_IMPORTING):
+                self._file("." if path is None else path, footprint.LISTED, writes=False)
 
     def _remove(self, path: Any, folder: int | None = None) -> None:
         # Where a folder is given, the path counts from there. It is one that is being emptied.

@@ -72,15 +72,9 @@ def _is_shared(thing: Thing) -> bool:
     """Whether different tests used it in a way that is safe only one after another."""
     if thing.overlap_count:
         return True
-    uses = [use for some in thing.by_worker.values() for use in some]
+    uses = thing.uses()
     if not any(use.writes for use in uses):
         return False
-    emptying = [use for use in uses if use.empties]
-    if emptying:
-        uses = [
-            *uses,
-            *(use for inner in thing.below for some in inner.by_worker.values() for use in some),
-        ]
     if len({use.owner.identity for use in uses}) < 2:
         return False
     # All of them held the same lock, as far as lock files tell.

@@ -32,7 +32,9 @@ SHARED = (FILE, PORT)
 """Kinds of things that workers of one machine share; the others are a process's own."""
 
 READ = "read"
+LISTED = "listed"
 WRITTEN = "written"
+CREATED = "created"
 MADE = "made"
 REMOVED = "removed"
 EMPTIED = "removed with all that is in it"
@@ -46,9 +48,12 @@ SET = "set"
 ENTERED = "entered"
 STARTED = "started"
 
-_READING = (READ, DATABASE_READ, CONNECTED)
+ADDING = (CREATED, MADE, REMOVED, EMPTIED, RENAMED)
+"""What changes the list of what is in a folder."""
+
+_READING = (READ, LISTED, DATABASE_READ, CONNECTED)
 _KINDS_OF_THINGS = frozenset((*SHARED, LOCK, VARIABLE, DIRECTORY, PROCESS))
-_WRITING = (WRITTEN, MADE, REMOVED, EMPTIED, RENAMED, DATABASE_WRITTEN, BOUND)
+_WRITING = (*ADDING, WRITTEN, DATABASE_WRITTEN, BOUND)
 _HOWS = frozenset((*_READING, *_WRITING, LOCKED, SET, ENTERED, STARTED))
 
 

@@ -20,7 +20,7 @@ from types import ModuleType
 from typing import Any
 
 from pytest_markersteal.races.watch.audit import Tap
-from pytest_markersteal.races.watch.state import ABSENT, Aspect, Change, same
+from pytest_markersteal.races.watch.state import ABSENT, INTERPRETER, Aspect, Change, same
 
 _SIGNALS = (
     *("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGALRM", "SIGUSR1", "SIGUSR2"),
@@ -72,7 +72,7 @@ class Values:
         if was is now or same(was, now):
             return ()
         self._known = now
-        return (Change("interpreter", self._name, was, now),)
+        return (Change(INTERPRETER, self._name, was, now),)
 
 
 class Environment:
@@ -87,7 +87,7 @@ class Environment:
         """Of the variables that somebody has set or removed."""
         if self._environ is not os.environ:
             was, self._environ = self._environ, os.environ
-            return (Change("interpreter", "os.environ", was, os.environ, shown=False),)
+            return (Change(INTERPRETER, "os.environ", was, os.environ, shown=False),)
         if not self._tap.variables:
             return ()
         found = []
@@ -118,7 +118,7 @@ class WorkingDirectory:
         was, self._known = self._known, self._path()
         if was == self._known:
             return ()
-        return (Change("interpreter", "working directory", was, self._known),)
+        return (Change(INTERPRETER, "working directory", was, self._known),)
 
     def _path(self) -> str:
         try:
@@ -210,7 +210,7 @@ class Seed:
             ahead.getrandbits(32 * _WORDS)
             if ahead.getstate()[1][:_WORDS] == now[1][:_WORDS]:
                 return ()
-        return (Change("interpreter", "random seed", "not seeded by a test", "seeded"),)
+        return (Change(INTERPRETER, "random seed", "not seeded by a test", "seeded"),)
 
 
 class Modules:

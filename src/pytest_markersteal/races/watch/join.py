@@ -62,8 +62,8 @@ class Owner(NamedTuple):
 class Use:
     """``owner`` used a thing from ``since_s`` on, by the worker's clock.
 
-    ``touch`` is the first that changed it, if any did. ``empties``: it removed a folder with all
-    that was in it. ``locks`` are the lock files that it opened.
+    ``touch`` is the first that changed it, if any did; ``hows`` is all that it did. ``locks`` are
+    the lock files that it opened.
     """
 
     owner: Owner
@@ -71,7 +71,7 @@ class Use:
     touch: Touch
     since_s: float
     until_s: float
-    empties: bool
+    hows: frozenset[str]
     locks: frozenset[str]
 
     @property
@@ -79,11 +79,21 @@ class Use:
         """Whether it changed the thing."""
         return self.touch.writes
 
-    def clashes_with(self, other: Use) -> bool:
-        """Whether both were at the same time on different workers, and one changed the thing."""
+    @property
+    def is_of_all(self) -> bool:
+        """Whether the thing is a folder, and it was about all that is in there."""
+        return footprint.EMPTIED in self.hows or footprint.LISTED in self.hows
+
+    def disturbs_in(self, folder: Use) -> bool:
+        """Whether this use of something in a folder, and one of the folder, are at odds."""
+        return footprint.EMPTIED in folder.hows or (
+            footprint.LISTED in folder.hows and not self.hows.isdisjoint(footprint.ADDING)
+        )
+
+    def overlaps(self, other: Use) -> bool:
+        """Whether both were at the same time, on different workers, and held no lock of both."""
         return (
             self.source.worker != other.source.worker
-            and (self.writes or other.writes)
             and self.since_s < other.until_s
             and other.since_s < self.until_s
             and self.locks.isdisjoint(other.locks)
@@ -100,34 +110,43 @@ class Clash(NamedTuple):
 
 @dataclass(eq=False)
 class Thing:
-    """A file or a port that tests used."""
+    """A file, a folder or a port that tests used."""
 
     kind: str
     name: str
     by_worker: dict[str, list[Use]] = field(default_factory=lambda: defaultdict(list))
     """Of each worker in the order in which they ended."""
     above: list[Thing] = field(default_factory=list)
-    """Folders around it that were removed with all that was in them."""
+    """Folders around it that were listed, or removed with all that was in them."""
     below: list[Thing] = field(default_factory=list)
     """What is in it, if it is such a folder."""
     overlaps: list[tuple[Use, Use]] = field(default_factory=list)
     overlap_count: int = 0
 
+    def own_uses(self) -> list[Use]:
+        """All uses of it."""
+        return [use for uses in self.by_worker.values() for use in uses]
+
     def uses(self) -> list[Use]:
-        """All uses, in the order in which they began; those of what is in it too."""
-        things = (self, *self.below)
-        found = (use for thing in things for uses in thing.by_worker.values() for use in uses)
-        return sorted(found, key=lambda use: use.since_s + use.source.ahead_s)
+        """All uses, in the order in which they began; those of what is in it too.
+
+        Of what is in a folder, only such as somebody who uses the folder would notice.
+        """
+        own = self.own_uses()
+        of_folder = [use for use in own if use.is_of_all]
+        inner = (use for thing in self.below for use in thing.own_uses())
+        noticed = [use for use in inner if any(use.disturbs_in(folder) for folder in of_folder)]
+        return sorted([*own, *noticed], key=lambda use: use.since_s + use.source.ahead_s)
 
     def at_the_time_of(self, use: Use) -> Iterator[Use]:
-        """The uses that clash with one that has just ended."""
+        """The uses on other workers at the time of one that has just ended."""
         for worker, uses in self.by_worker.items():
             if worker == use.source.worker:
                 continue
             for other in reversed(uses):
                 if other.until_s <= use.since_s:
                     break
-                if use.clashes_with(other):
+                if use.overlaps(other):
                     yield other
 
 
@@ -153,7 +172,7 @@ class Join:
     def __init__(self) -> None:
         self._things: dict[tuple[str, str, str], Thing] = {}
         self._folders: dict[tuple[str, str], Thing] = {}
-        """Those that were removed with all that was in them, by machine and name."""
+        """Those of which some use was about all that is in there, by machine and name."""
         self._held: dict[tuple[str, int], _Held] = {}
         self._latest_s: dict[str, float] = {}
         self.remains: list[Remains] = []
@@ -217,24 +236,30 @@ class Join:
         for (kind, name), some in shared.items():
             first = min(some, key=lambda touch: (not touch.writes, touch.at_s))
             since_s = min(touch.at_s for touch in some)
-            empties = any(touch.how == footprint.EMPTIED for touch in some)
-            use = Use(owner, source, first, since_s, until_s, empties, locks)
+            hows = frozenset(touch.how for touch in some)
+            use = Use(owner, source, first, since_s, until_s, hows, locks)
             thing = self._thing(source.machine, kind, name)
-            if empties:
+            if use.is_of_all:
                 self._make_folder(source.machine, thing)
             found += self._clashes(thing, use)
             thing.by_worker[source.worker].append(use)
         return found
 
     def _clashes(self, thing: Thing, use: Use) -> Iterator[Clash]:
-        """With uses of the thing, and of folders that were removed and what was in them."""
-        pairs = [(thing, other) for other in thing.at_the_time_of(use)]
-        if use.empties:
+        """With uses of the thing, of what is in it, and of folders around it."""
+        pairs = [
+            (thing, other) for other in thing.at_the_time_of(use) if use.writes or other.writes
+        ]
+        if use.is_of_all:
             pairs += [
-                (thing, other) for inner in thing.below for other in inner.at_the_time_of(use)
+                (thing, other)
+                for inner in thing.below
+                for other in inner.at_the_time_of(use)
+                if other.disturbs_in(use)
             ]
         for folder in thing.above:
-            pairs += [(folder, other) for other in folder.at_the_time_of(use) if other.empties]
+            others = folder.at_the_time_of(use)
+            pairs += [(folder, other) for other in others if use.disturbs_in(other)]
         for about, other in pairs:
             about.overlap_count += 1
             if len(about.overlaps) < MOST_OVERLAPS:
@@ -254,7 +279,7 @@ class Join:
         return thing
 
     def _make_folder(self, machine: str, folder: Thing) -> None:
-        """``folder`` was removed with all in it: what is in it is looked for once."""
+        """Some use of ``folder`` is about all that is in it, which is looked for once."""
         if (machine, folder.name) in self._folders:
             return
         self._folders[machine, folder.name] = folder

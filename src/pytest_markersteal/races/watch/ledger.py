@@ -109,7 +109,7 @@ class Ledger:
         now_s = self._clock_s()
         touches = self._tap.finish(actor.touches)
         changes = []
-        for change in actor.made.net():
+        for change in self._net(actor):
             if change.adds and self._fixtures:
                 # A fixture that is still there may need it, such as a server with its threads.
                 fixtures = set(self._fixtures)
@@ -162,7 +162,7 @@ class Ledger:
             self._pop()
         self._fixtures.discard(fixture)
         touches = self._tap.finish(fixture.touches)
-        left = [] if fixture.is_foreign else self._left(fixture, fixture.made.net())
+        left = [] if fixture.is_foreign else self._left(fixture, self._net(fixture))
         if fixture.told is not None or touches or left:
             told = self._tell(fixture) if fixture.told is None else fixture.told
             more = fields_of(touches[told:])
@@ -205,6 +205,10 @@ class Ledger:
         changes = self._state.changes()
         if changes and self._at_work:
             self._at_work[-1].made.add(changes)
+
+    def _net(self, actor: Actor) -> list[Change]:
+        """What it changed and has not undone; to undo what somebody left before is no fault."""
+        return [change for change in actor.made.net() if not self._state.is_repaired(change)]
 
     def _clear_up(self, released: Fixture) -> None:
         """Tell of what runs on although all are gone who may have needed it."""

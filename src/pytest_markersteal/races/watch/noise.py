@@ -43,7 +43,7 @@ LOCKS = (".lock", ".lck", ".lockfile")
 SYSTEM = ("/dev", "/proc", "/sys")
 """Paths that are no files."""
 
-TEMPORARY = re.compile(r"(^|/)pytest-of-[^/]+/pytest-\d+/")
+TEMPORARY = re.compile(r"(^|/)pytest-of-[^/]+(/pytest-\d+)?(/|$)")
 """Where a run of pytest without workers has its temporary files."""
 
 VARIABLES = ("PYTEST_", "_PYTEST_", "COV_CORE_", "COVERAGE_PROCESS_")
@@ -68,6 +68,7 @@ class Noise:
             for path in {*prefixes, *paths, *SYSTEM}
             if not self._root.startswith(_folder(path))
         )
+        self._is_alone = basetemp is None
         if basetemp is not None:
             self._ignored += (_folder(str(basetemp)),)
         self._readable = (self._root, _folder(tempfile.gettempdir()))
@@ -88,7 +89,7 @@ class Noise:
         full = _slashed(os.path.abspath(path))
         if full.startswith(self._ignored):
             return None
-        if not full.startswith(self._root) and TEMPORARY.search(full):
+        if self._is_alone and not full.startswith(self._root) and TEMPORARY.search(full):
             return None
         if not writes and not full.startswith(self._readable):
             return None

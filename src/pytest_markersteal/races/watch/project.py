@@ -82,14 +82,19 @@ class Project:
             if name not in self._own and isinstance(module, ModuleType) and self._is_own(module)
         }
         self._own |= new.keys()
-        # A module that is imported by another comes after it, and is where its objects are made.
-        for name, module in reversed(new.items()):
-            self._look_into(_Names(name, module))
+        # What several have is called by where it most likely was made: beside its class, or in the
+        # module that others import, which comes after them.
+        places = [_Names(name, module) for name, module in reversed(new.items())]
+        for place in places:
+            self._look_into(place, beside_its_class=True)
+        for place in places:
+            self._look_into(place)
 
-    def _look_into(self, place: _Names) -> None:
+    def _look_into(self, place: _Names, *, beside_its_class: bool = False) -> None:
         self._places[place.path] = place
         for name, value in place.items():
-            self._look_at(f"{place.path}.{name}", value, place)
+            if not beside_its_class or type(value).__module__ == place.path:
+                self._look_at(f"{place.path}.{name}", value, place)
 
     def _look_at(self, path: str, value: object, holder: _Names) -> None:
         """Watch what ``value`` holds, which ``holder`` has."""

@@ -9,11 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from pytest_markersteal.words import count
+
 _PLAIN = (type(None), bool, int, float, complex, str, bytes)
 """Types whose values may be compared, as that runs nobody's code."""
 
 _LONGEST = 60
 """In characters, of a value that is shown."""
+
+_MOST_PARTS = 2
+"""Of a list or the like that has others than before, shown."""
+
+INTERPRETER = "interpreter"
+"""The aspect of what there is one of, and which has a name of its own."""
 
 ABSENT = type("Absent", (), {"__repr__": lambda self: "absent"})()
 """Stands for what is not there."""
@@ -48,10 +56,19 @@ class State:
 
     def __init__(self, aspects: Sequence[Aspect]) -> None:
         self._aspects = aspects
+        self._first: dict[tuple[str, str], object] = {}
+        """What things were before they first changed."""
 
     def changes(self) -> list[Change]:
         """What has changed since this was last asked."""
-        return [change for aspect in self._aspects for change in aspect.changes()]
+        found = [change for aspect in self._aspects for change in aspect.changes()]
+        for change in found:
+            self._first.setdefault(change[:2], change.was)
+        return found
+
+    def is_repaired(self, change: Change) -> bool:
+        """Whether a change only makes the thing again what it was at first."""
+        return same(self._first[change[:2]], change.now)
 
 
 class Made:
@@ -94,7 +111,17 @@ def words_for(change: Change) -> tuple[str, str]:
         # It may be a password.
         words = ("was not set", "is set") if change.was is ABSENT else ("was set", "is another")
         return words if change.now is not ABSENT else ("was set", "is not set any more")
+    if isinstance(change.was, tuple) and isinstance(change.now, tuple):
+        return _only_in(change.was, change.now), _only_in(change.now, change.was)
     return _text(change.was), _text(change.now)
+
+
+def _only_in(parts: tuple[object, ...], others: tuple[object, ...]) -> str:
+    """How many parts there are, and some of those that are not among ``others``."""
+    own = [_text(part) for part in parts if not any(same(part, other) for other in others)]
+    shown = [*own[:_MOST_PARTS], *(["..."] if own[_MOST_PARTS:] else [])]
+    with_own = f" with {', '.join(shown)}" if own else ""
+    return f"{count(len(parts), 'item')}{with_own}"
 
 
 def _text(value: object) -> str:
