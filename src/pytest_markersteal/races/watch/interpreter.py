@@ -15,7 +15,8 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from operator import is_
+from itertools import chain
+from operator import attrgetter, is_
 from types import ModuleType
 from typing import Any
 
@@ -26,6 +27,9 @@ _SIGNALS = (
     *("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGALRM", "SIGUSR1", "SIGUSR2"),
     *("SIGCHLD", "SIGPIPE", "SIGBREAK", "SIGWINCH", "SIGABRT", "SIGVTALRM", "SIGPROF"),
 )
+
+_HANDLERS = attrgetter("handlers")
+_SETTINGS = attrgetter("level", "disabled")
 
 _WORDS = 624
 """So many words has the state of ``random``, which makes as many at once from those before."""
@@ -158,20 +162,18 @@ class Loggers:
     """Handlers and levels of loggers, and whether they are disabled."""
 
     def __init__(self) -> None:
-        self._known = self._look()
+        self._look()
 
     def changes(self) -> Sequence[Change]:
         """A logger that is new has changed if it has a handler."""
-        now = self._look()
-        if now == self._known:
+        if self._is_unchanged():
             return ()
-        was, self._known = self._known, now
+        was = self._known
+        self._look()
         found = []
-        for name, (handlers, level, disabled) in now.items():
-            before = was.get(name)
-            if before is None:
-                before = ((), level, disabled)
-            if before[0] != handlers:
+        for name, (handlers, level, disabled) in self._known.items():
+            before = was.get(name, ((), level, disabled))
+            if not same(before[0], handlers):
                 found.append(Change("logging handlers", name, before[0], handlers))
             if before[1] != level:
                 found.append(Change("logging level", name, before[1], level))
@@ -179,17 +181,32 @@ class Loggers:
                 found.append(Change("logger", name, _able(before[2]), _able(disabled)))
         return found
 
-    def _look(self) -> dict[str, tuple[tuple[object, ...], int, bool]]:
-        found: dict[str, tuple[tuple[object, ...], int, bool]] = {}
-        # A copy, as another thread may make a logger.
-        for logger in (logging.root, *list(logging.root.manager.loggerDict.values())):
-            if isinstance(logger, logging.Logger):
-                handlers = logger.handlers
-                if handlers:
-                    # Libraries add those that do nothing as they are imported.
-                    handlers = [one for one in handlers if type(one) is not logging.NullHandler]
-                found[logger.name] = (tuple(handlers), logger.level, logger.disabled)
-        return found
+    def _is_unchanged(self) -> bool:
+        """Whether all is as it was: there can be hundreds, so this must be fast."""
+        return (
+            len(logging.root.manager.loggerDict) == self._count
+            and list(map(_SETTINGS, self._loggers)) == self._settings
+            and sum(map(len, map(_HANDLERS, self._loggers))) == len(self._handlers)
+            and all(map(is_, chain.from_iterable(map(_HANDLERS, self._loggers)), self._handlers))
+        )
+
+    def _look(self) -> None:
+        registered = list(logging.root.manager.loggerDict.values())
+        self._count = len(registered)
+        # Others are placeholders, for parents that nobody has asked for.
+        made = (one for one in registered if isinstance(one, logging.Logger))
+        self._loggers = [logging.root, *made]
+        self._settings = list(map(_SETTINGS, self._loggers))
+        self._handlers = list(chain.from_iterable(map(_HANDLERS, self._loggers)))
+        self._known = {
+            one.name: (
+                # Libraries add those that do nothing as they are imported.
+                tuple(item for item in one.handlers if type(item) is not logging.NullHandler),
+                one.level,
+                one.disabled,
+            )
+            for one in self._loggers
+        }
 
 
 class Seed:

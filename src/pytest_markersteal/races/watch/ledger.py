@@ -86,8 +86,7 @@ class Ledger:
     # Tests
 
     def begin(self, test: str) -> None:
-        """``test`` begins; what has changed since the last one is nobody's."""
-        self._state.changes()
+        """``test`` begins."""
         self._test = test
         self._push(Actor(self._clock_s()))
 
