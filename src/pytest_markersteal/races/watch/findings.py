@@ -124,20 +124,30 @@ def as_json(watched: Watched) -> str:
 def read(path: Path) -> Watched:
     """What is in the file at ``path``; ``WatchError``, or ``OSError`` where it can't be read."""
     try:
-        content = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise WatchError(f"{path} is no JSON: {error}") from error
+        return loads(path.read_text(encoding="ascii"))
+    except WatchError as error:
+        raise WatchError(f"{path} {error}") from error
+    except UnicodeDecodeError as error:
+        raise WatchError(f"{path} is not what --markersteal-watch writes: {error}") from error
+
+
+def loads(text: str) -> Watched:
+    """What is in the ``text`` of a file; ``WatchError``."""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise WatchError(f"is no JSON: {error}") from error
     if type(content) is not dict or content.get("format") != FORMAT:
-        raise WatchError(f"{path} is not what --markersteal-watch writes")
+        raise WatchError("is not what --markersteal-watch writes")
     if content.get("version") != VERSION:
         raise WatchError(
-            f"{path} has version {content.get('version')!r}, and this one reads {VERSION}: run "
+            f"has version {content.get('version')!r}, and this one reads {VERSION}: run "
             "pytest --markersteal-watch with this version of pytest-markersteal"
         )
     try:
         watched: Watched = _loaded(Watched, content)
     except ValueError as error:
-        raise WatchError(f"{path}: {error}") from error
+        raise WatchError(f"is damaged: {error}") from error
     return watched
 
 
