@@ -212,7 +212,21 @@ def test_a_cache_that_is_filled_while_something_is_patched(ledger, values, is_pa
     """It keeps what holds no more; otherwise it is doubtful."""
     ledger.begin("a")
     values.now["cache"] = 1
-    ledger.note_fills(is_filled=True, is_patched=lambda: is_patched)
+    ledger.note_fill((), is_patched=is_patched)
     ledger.end()
     (one,) = left_of(ledger.take()[0])
     assert one.is_doubtful is not is_patched
+
+
+@pytest.mark.parametrize("fixtures", [[], ["settings"]])
+def test_a_cache_that_is_filled_while_a_fixture_has_something_patched(ledger, values, fixtures):
+    """It holds what the fixture made of it, if the test asked for that."""
+    ledger.begin("a")
+    fixture = ledger.enter("module", "test_a.py", "settings")
+    values.now["one"] = 1
+    ledger.leave(fixture)
+    values.now["cache"] = 1
+    ledger.note_fill(fixtures, is_patched=False)
+    ledger.end()
+    (one,) = left_of(ledger.take()[0])
+    assert one.is_doubtful is not bool(fixtures)

@@ -229,8 +229,9 @@ def test_what_a_project_holds(app, project, change, name, monkeypatch):
     ],
 )
 def test_what_is_filled_as_it_is_used(app, project, change, name):
-    """It is told, as something that need not be a fault."""
+    """It is told, as something that need not be a fault; nothing is patched by it."""
     change(app)
+    assert not project.is_patched()
     found = names(project)
     assert list(found) == [name]
     assert found[name].is_doubtful

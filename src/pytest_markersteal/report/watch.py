@@ -56,7 +56,8 @@ class WatchLines:
         if reporter is None or config.get_verbosity() < 0 or pair in told or len(told) >= _LIVE:
             return
         told.append(pair)
-        reporter.ensure_newline()
+        if config.get_verbosity() == 0:
+            reporter.write("\n")  # It is in the midst of a line of dots.
         reporter.write_line(live_line(clash), yellow=True)
 
     @pytest.hookimpl(trylast=True)

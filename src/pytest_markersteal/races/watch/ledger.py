@@ -8,7 +8,7 @@ with the fixtures that it shares with no other.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 
 from pytest_markersteal.races.watch.audit import Tap, Touches
@@ -87,19 +87,24 @@ class Ledger:
 
     def begin(self, test: str) -> None:
         """``test`` begins."""
+        if not self._test:
+            self._state.changes()  # Since the aspects were made, plugins have begun to work.
         self._test = test
         self._push(Actor(self._clock_s()))
 
-    def note_fills(self, *, is_filled: bool, is_patched: Callable[[], bool]) -> None:
-        """What a test calls has run: whether it filled caches while something was changed."""
+    def note_fill(self, fixtures: Container[str], *, is_patched: bool) -> None:
+        """The test has filled a cache, with these fixtures; ``is_patched``: the project is.
+
+        It may hold now what is true only while something is changed: by the test, or by a fixture
+        of wider scope that it asked for.
+        """
         actor = self._at_work[0]
-        if is_filled:
-            actor.filled_while_patched |= (
-                bool(self._tap.variables)
-                or self._tap.moved
-                or is_patched()
-                or any(fixture.made.net() for fixture in self._fixtures)
-            )
+        actor.filled_while_patched |= (
+            is_patched
+            or bool(self._tap.variables)
+            or self._tap.moved
+            or any(one.made.net() for one in self._fixtures if one.name in fixtures)
+        )
 
     def end(self) -> None:
         """The test is over, torn down included."""

@@ -1,4 +1,7 @@
-"""Places of a project that hold something: attributes, contents of containers, caches."""
+"""Places of a project that hold something: attributes, contents of containers, caches.
+
+Each knows what it held when it was last told to ``keep`` that, and how that has changed since.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +36,10 @@ class Names:
         self.holds = holds
         self.only_callable = only_callable
         self.namespace: Mapping[str, Any] = vars(holds)
+        self.keep()
+
+    def keep(self) -> None:
+        """Know what it holds now."""
         self.known = dict(self.namespace)
 
     def items(self) -> list[tuple[str, Any]]:
@@ -40,9 +47,8 @@ class Names:
         return [(name, value) for name, value in self.known.items() if not _is_dunder(name)]
 
     def changes(self) -> list[Change]:
-        """What has changed since this was last asked."""
-        was = self.known
-        self.known = now = dict(self.namespace)
+        """What has changed."""
+        was, now = self.known, dict(self.namespace)
         return [
             Change(
                 "attribute",
@@ -77,7 +83,11 @@ class Contents:
     def __init__(self, path: str, container: Any) -> None:
         self.path = path
         self.holds: Any = container
-        self.known = container.copy()
+        self.keep()
+
+    def keep(self) -> None:
+        """Know what it holds now."""
+        self.known = self.holds.copy()
 
     @property
     def is_large(self) -> bool:
@@ -86,20 +96,11 @@ class Contents:
 
     def changes(self) -> list[Change]:
         """One, unless what is in it has only been replaced by equal values."""
-        was = self._picture()
-        self.known = self.holds.copy()
-        now = self._picture()
+        was, now = _picture(self.known), _picture(self.holds.copy())
         if same(was, now):
             return []
         is_doubtful = bool(_FILLED.search(self.path))
         return [Change("contents", self.path, was, now, is_doubtful=is_doubtful)]
-
-    def _picture(self) -> object:
-        if self.is_large:
-            return count(len(self.known), "item")
-        if isinstance(self.known, dict):
-            return tuple(self.known.items())
-        return tuple(self.known)
 
 
 class Cache:
@@ -108,15 +109,19 @@ class Cache:
     def __init__(self, path: str, function: Any) -> None:
         self.path = path
         self.holds: Any = function
-        self.known = _size_of(_info_of(function))
+        self.keep()
+
+    def keep(self) -> None:
+        """Know what it holds now."""
+        self.known = _size_of(_info_of(self.holds))
 
     def changes(self) -> list[Change]:
         """One; that there are less is no change, as a cache may always be cleared."""
-        was, self.known = self.known, _size_of(_info_of(self.holds))
-        if was == self.known:
+        was, now = self.known, _size_of(_info_of(self.holds))
+        if was == now:
             return []
-        before, now = count(min(was, self.known), "result"), count(self.known, "result")
-        return [Change("cache", self.path, before, now, is_doubtful=True)]
+        before, after = count(min(was, now), "result"), count(now, "result")
+        return [Change("cache", self.path, before, after, is_doubtful=True)]
 
 
 Place: TypeAlias = Names | Contents | Cache
@@ -158,6 +163,12 @@ class Glance:
     def is_filled(self) -> bool:
         """Whether a cache has more or fewer results."""
         return list(map(_size_of, map(_info_of, self._caches))) != self._sizes
+
+
+def _picture(container: Any) -> object:
+    if len(container) > LARGE:
+        return count(len(container), "item")
+    return tuple(container.items() if isinstance(container, dict) else container)
 
 
 def _are(parts: Any, known: list[Any]) -> bool:

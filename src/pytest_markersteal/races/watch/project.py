@@ -46,6 +46,7 @@ class Project:
         found: list[Change] = []
         for place in list(self._places.values()):
             changes = place.changes()
+            place.keep()
             found += changes
             if isinstance(place, Names) and not place.only_callable:
                 for change in changes:
@@ -57,8 +58,13 @@ class Project:
         return found
 
     def is_patched(self) -> bool:
-        """Whether anything but a cache is not what it was when ``changes`` was last asked."""
-        return self._glance.is_patched()
+        """Whether anything is not what it was when ``changes`` was last asked.
+
+        But caches, and what else is filled as it is used.
+        """
+        return self._glance.is_patched() and not all(
+            change.is_doubtful for place in self._places.values() for change in place.changes()
+        )
 
     def is_filled(self) -> bool:
         """Whether a cache has changed since ``changes`` was last asked."""

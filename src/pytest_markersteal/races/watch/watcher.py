@@ -54,6 +54,8 @@ class Watcher:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """All is imported that is imported before tests run."""
+        if not session.items:
+            return
         self._tell([Hello(VERSION, pytest_markersteal.__version__, self._clock_s())])
         tests = {getattr(item, "module", None) for item in session.items}
         self._project = Project(lambda module: module not in tests and self._is_own(module))
@@ -84,13 +86,13 @@ class Watcher:
         self._tap.phase = _CALL
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_teardown(self) -> None:
+    def pytest_runtest_teardown(self, item: pytest.Item) -> None:
         """... in the teardown. Until now the fixtures' patches were on."""
         self._tap.phase = _TEARDOWN
-        if self._ledger is not None and self._project is not None:
-            self._ledger.note_fills(
-                is_filled=self._project.is_filled(), is_patched=self._project.is_patched
-            )
+        project = self._project
+        if self._ledger is not None and project is not None and project.is_filled():
+            names = getattr(item, "fixturenames", ())
+            self._ledger.note_fill(names, is_patched=project.is_patched())
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_fixture_setup(
