@@ -35,7 +35,9 @@ numbers = st.integers(0, 2**31)
 hows = st.sampled_from(["read", "written", "created", "bound", "listed", "set", "locked"])
 kinds = st.sampled_from(["file", "port", "lock", "variable", "process"])
 touches = st.lists(st.tuples(kinds, texts, hows, st.integers(0, 2), times_s).map(list), max_size=3)
-lefts = st.lists(st.tuples(texts, texts, texts, texts, st.booleans()).map(list), max_size=2)
+lefts = st.lists(
+    st.tuples(texts, texts, st.integers(-1, 2), texts, texts, st.booleans()).map(list), max_size=2
+)
 records: st.SearchStrategy[Record] = st.one_of(
     st.builds(Hello, numbers, texts, times_s),
     st.builds(Footprint, texts, times_s, times_s, touches, lefts),
@@ -149,7 +151,7 @@ def test_joining_finds_what_comparing_all_pairs_finds(tests: list[Run]) -> None:
 def watched_of(tests: list[Run]) -> Watched:
     join = Join()
     for test, worker, since_s, until_s, some in tests:
-        left = [["variable", "SHOP", "was not set", "is set", False]]
+        left = [["variable", "SHOP", 1, "was not set", "is set", False]]
         record = Footprint(test, since_s, until_s, footprint.fields_of(some), left)
         join.add(Source(f"gw{worker}", worker), record)
     return Watched(

@@ -202,8 +202,8 @@ def test_keys_are_as_short_as_they_can_be():
 
 def test_leaks_of_one_thing_are_one_finding():
     """With the advice for that kind of thing; it is doubtful if all of them are."""
-    left = Left("variable", "SHOP", "was not set", "is set", False)
-    doubtful = Left("cache", "shop.rate", "0 results", "1 result", True)
+    left = Left("variable", "SHOP", 1, "was not set", "is set", False)
+    doubtful = Left("cache", "shop.rate", -1, "0 results", "1 result", True)
     records = [
         (0, Footprint("a", 0.0, 1.0, [], fields_of([left, doubtful]))),
         (1, Footprint("b", 0.0, 1.0, [], fields_of([left]))),

@@ -57,6 +57,12 @@ def test_code_is_noise_where_it_is_read(noise):
     assert noise.named(str(ROOT / "pkg" / "rates.csv"), writes=False) == "pkg/rates.csv"
 
 
+def test_the_rootdir_and_the_temporary_folder_are_noise(noise):
+    """Who lists them must expect anything there."""
+    for folder in (ROOT, tempfile.gettempdir()):
+        assert noise.named(str(folder), writes=False) is None
+
+
 def test_what_is_far_away_counts_where_it_is_written(noise):
     """Another test may find it there; what is only read there is the system's."""
     path = "/var/lib/shop/state" if sys.platform != "win32" else "C:\\shop\\state"

@@ -79,8 +79,8 @@ class WatchLines:
 def live_line(clash: Clash) -> str:
     """A conflict in one line."""
     return (
-        f"markersteal watch: {clash.thing.kind} {clash.thing.name} is used by two tests at the "
-        f"same time: {_who(clash.one)} and {_who(clash.other)}"
+        f"markersteal watch: {clash.thing.words} is used by two tests at the same time: "
+        f"{_who(clash.one)} and {_who(clash.other)}"
     )
 
 
@@ -116,20 +116,15 @@ def watch_lines(watched: Watched) -> list[str]:
 
 def finding_lines(finding: Finding) -> list[str]:
     """One finding: what it is about, the tests in columns, and what to do."""
-    rows = [_use_cells(use) for use in _telling(finding)] or [
-        _remnant_cells(one) for one in finding.remnants[:_NAMED]
-    ]
+    uses, remnants = _telling(finding), finding.remnants[:_NAMED]
+    rows = [*map(_use_cells, uses), *map(_remnant_cells, remnants)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    thing = (
-        finding.thing
-        if finding.thing_kind == INTERPRETER
-        else (f"{finding.thing_kind} {finding.thing}")
-    )
-    lines = [f"{finding.kind}: {thing}: {_TITLES[finding.kind]}"]
+    kind = "" if finding.thing_kind == INTERPRETER else f"{finding.thing_kind} "
+    lines = [f"{finding.kind}: {kind}{finding.thing}: {_TITLES[finding.kind]}"]
     for row in rows:
         cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
         lines.append(f"    {'  '.join(cells)}".rstrip())
-    more = len(finding.tests) - len({row[0] for row in rows})
+    more = len(finding.tests) - len({one.test for some in (uses, remnants) for one in some})
     if more > 0:
         lines.append(f"    and {count(more, 'test')} more")
     lines.append(f"  -> {_next_step(finding)}")
@@ -154,7 +149,8 @@ def _use_cells(use: Use) -> tuple[str, ...]:
 
 def _remnant_cells(one: Remnant) -> tuple[str, ...]:
     who = f"{one.test} ({one.fixture})" if one.fixture else one.test
-    return who, one.worker, f"{one.was} -> {one.now}"
+    when = f"in {one.phase}: " if one.phase else ""
+    return who, one.worker, f"{when}{one.was} -> {one.now}"
 
 
 def _next_step(finding: Finding) -> str:

@@ -41,9 +41,19 @@ class Touches:
 
     def __init__(self) -> None:
         self.seen: dict[tuple[str, str, str], Touch] = {}
-        self.databases: dict[str, tuple[object, int, float]] = {}
-        """By name, what the file was like when it was first connected to, in which phase, when."""
+        self.databases: dict[str, tuple[str, object, int, float]] = {}
+        """By name: path, and what the file was like when it was first connected to; phase, time."""
         self.asked_for_any_port = False
+
+    def phase_of(self, kind: str, name: str) -> int:
+        """The phase in which a variable was set, or the working directory changed; -1 if none."""
+        found = -1
+        for touch in self.seen.values():
+            if (touch.kind == kind == footprint.VARIABLE and touch.name == name) or (
+                touch.kind == name == footprint.DIRECTORY
+            ):
+                found = touch.phase
+        return found
 
 
 class Tap:
@@ -57,7 +67,6 @@ class Tap:
         self._clock_s = clock_s
         self._lasting = lasting
         self._names: dict[tuple[str, bool], str | None] = {}
-        self._absolute: dict[str, str] = {}
         self.owners: list[Touches] = []
         """Whose touches they are: the last one's. Ports asked for by any count for all."""
         self.phase = 0
@@ -93,7 +102,7 @@ class Tap:
             "subprocess.Popen": self._popen,
             "os.system": self._process,
             "os.posix_spawn": self._process,
-            "os.spawn": self._process,
+            "os.spawn": self._spawn,
             "os.fork": self._process,
             "os.forkpty": self._process,
         }
@@ -119,8 +128,8 @@ class Tap:
 
     def finish(self, touches: Touches) -> list[Touch]:
         """All of ``touches``, whose owner is done."""
-        for name, (before, phase, at_s) in touches.databases.items():
-            changed = _contents(self._absolute[name]) != before
+        for name, (path, before, phase, at_s) in touches.databases.items():
+            changed = _contents(path) != before
             how = footprint.DATABASE_WRITTEN if changed else footprint.DATABASE_READ
             touch = Touch(footprint.FILE, name, how, phase, at_s)
             touches.seen.setdefault(touch[:3], touch)
@@ -177,7 +186,8 @@ class Tap:
 
     def _remove(self, path: Any, folder: int | None = None) -> None:
         # Where a folder is given, the path counts from there. It is one that is being emptied.
-        if folder in _HERE:
+        # To remove what is not there, to be sure, changes nothing.
+        if folder in _HERE and self.owners and os.path.lexists(path):
             self._file(path, footprint.REMOVED)
 
     def _mkdir(self, path: Any, mode: int, folder: int | None = None) -> None:
@@ -200,7 +210,7 @@ class Tap:
             self._file(path, footprint.MADE)
 
     def _rmtree(self, path: Any, folder: int | None = None) -> None:
-        if folder in _HERE:
+        if folder in _HERE and self.owners and os.path.lexists(path):
             self._file(path, footprint.EMPTIED)
 
     def _sqlite(self, database: Any) -> None:
@@ -213,9 +223,9 @@ class Tap:
                 return
         name = self._named(path, writes=True)
         if name is not None and name not in self.owners[-1].databases:
-            self._absolute[name] = os.path.abspath(path)
-            before = _contents(self._absolute[name])
-            self.owners[-1].databases[name] = before, self.phase, self._clock_s()
+            path = os.path.abspath(path)  # The test may go elsewhere.
+            known = path, _contents(path), self.phase, self._clock_s()
+            self.owners[-1].databases[name] = known
 
     # Ports
 
@@ -263,12 +273,15 @@ class Tap:
             name = str(path) if isinstance(path, int) else os.fsdecode(path)
             self._touch(footprint.DIRECTORY, name, footprint.ENTERED)
 
-    def _popen(self, executable: Any, *rest: Any) -> None:
-        self._process(executable)
+    def _popen(self, executable: Any, args: Any, *rest: Any) -> None:
+        self._process(args if executable is None else executable)
         # Above are the hook, and the method that starts the process.
         started = sys._getframe(2).f_locals.get("self")
         if isinstance(started, subprocess.Popen):
             self.processes.add(started)
+
+    def _spawn(self, mode: int, path: Any, *rest: Any) -> None:
+        self._process(path)
 
     def _process(self, path: Any = "fork", *rest: Any) -> None:
         if self.owners:

@@ -51,11 +51,13 @@ def conclude(joined: Join, began_s: float) -> list[Finding]:
     """
     shared = [thing for thing in joined.things() if _is_shared(thing)]
     own = _own_of_slots(shared)
-    folders = {id(thing) for thing in shared if thing.below}
+    # A finding about a folder tells of what is in it too, if it has all tests that use that.
+    users = {id(thing): _tests(thing) for thing in shared if thing.is_folder}
     about = [
         thing
         for thing in shared
-        if id(thing) not in own and not _is_told_by_a_folder(thing, folders)
+        if id(thing) not in own
+        and not any(_tests(thing) <= users.get(id(folder), set()) for folder in thing.above)
     ]
     keys = _keys(about)
     found = [_shared(thing, keys[id(thing)], began_s) for thing in about]
@@ -75,19 +77,15 @@ def _is_shared(thing: Thing) -> bool:
     uses = thing.uses()
     if not any(use.writes for use in uses):
         return False
-    if len({use.owner.identity for use in uses}) < 2:
+    if len(_tests(thing)) < 2:
         return False
     # All of them held the same lock, as far as lock files tell.
     return not frozenset.intersection(*(use.locks for use in uses))
 
 
-def _is_told_by_a_folder(thing: Thing, folders: set[int]) -> bool:
-    """Whether a finding about a folder around it has all its tests."""
-    tests = {use.owner for use in thing.uses()}
-    return any(
-        id(folder) in folders and tests <= {use.owner for use in folder.uses()}
-        for folder in thing.above
-    )
+def _tests(thing: Thing) -> set[str]:
+    """The tests that used it, or for which a fixture did."""
+    return {use.owner.test for use in thing.uses()}
 
 
 def _own_of_slots(things: Iterable[Thing]) -> set[int]:
@@ -137,7 +135,7 @@ def _shared(thing: Thing, key: str, began_s: float) -> Finding:
     mending = _PORT_ADVICE if thing.kind == PORT else _FILE_ADVICE
     return Finding(
         kind=CONFLICT if thing.overlap_count else LATENT,
-        thing_kind="folder" if thing.below else thing.kind,
+        thing_kind=thing.shown_kind,
         thing=thing.name,
         uses=told,
         overlaps=tuple((numbers[id(one)], numbers[id(other)]) for one, other in thing.overlaps),
@@ -182,6 +180,7 @@ def _leaks(remains: Iterable[Remains]) -> list[Finding]:
                     one.owner.test,
                     fixture_words(one.owner),
                     one.source.worker,
+                    None if one.left.phase < 0 else PHASES[one.left.phase],
                     one.left.was,
                     one.left.now,
                 )

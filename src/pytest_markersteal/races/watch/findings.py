@@ -51,11 +51,15 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Remnant:
-    """What ``test``, or a fixture in its set-up or teardown, left: what it was and is, in words."""
+    """What ``test``, or a fixture in its set-up or teardown, left: what it was and is, in words.
+
+    ``phase`` is when it was changed, or None where that is not known.
+    """
 
     test: str
     fixture: str | None
     worker: str
+    phase: str | None
     was: str
     now: str
 

@@ -83,12 +83,14 @@ class Touch(NamedTuple):
 class Left(NamedTuple):
     """Something that was left changed: ``aspect`` of the state, which thing, and how.
 
-    ``was`` and ``now`` are words for people. ``is_doubtful`` where such a change is often harmless,
+    ``phase`` is an index into ``PHASES``, or -1 where it is not known. ``was`` and ``now`` are
+    words for people. ``is_doubtful`` where such a change is often harmless,
     such as a cache that was filled.
     """
 
     aspect: str
     name: str
+    phase: int
     was: str
     now: str
     is_doubtful: bool
@@ -152,7 +154,7 @@ Record: TypeAlias = Hello | Footprint | Held | Released | Trouble
 
 _RECORDS = Kinds(get_args(Record), FootprintError)
 _TOUCH = [str, str, str, int, float]
-_LEFT = [str, str, str, str, bool]
+_LEFT = [str, str, int, str, str, bool]
 
 
 def encode(records: Sequence[Record]) -> bytes:
@@ -205,4 +207,6 @@ def _checked(record: Record) -> Record:
     for left in () if isinstance(record, Hello | Held) else record.left:
         if type(left) is not list or [type(field) for field in left] != _LEFT:
             raise FootprintError(f"not something left: {left!r}")
+        if not -1 <= left[2] < len(PHASES):
+            raise FootprintError(f"there is no phase {left[2]}")
     return record

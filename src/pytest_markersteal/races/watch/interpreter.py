@@ -21,6 +21,7 @@ from types import ModuleType
 from typing import Any
 
 from pytest_markersteal.races.watch.audit import Tap
+from pytest_markersteal.races.watch.footprint import DIRECTORY, VARIABLE
 from pytest_markersteal.races.watch.state import ABSENT, INTERPRETER, Aspect, Change, same
 
 _SIGNALS = (
@@ -38,8 +39,11 @@ _GENERATIONS = 2_000
 """How many times that to look ahead: a test that draws 1.2 million words seems to have seeded."""
 
 
-def aspects(tap: Tap) -> list[Aspect]:
-    """All of them; of variables and folders ``tap`` tells when they change."""
+def aspects(tap: Tap, *, has_seed: bool = True) -> list[Aspect]:
+    """All of them; of variables and folders ``tap`` tells when they change.
+
+    ``has_seed``: whether to look at the seed of ``random`` too.
+    """
     return [
         Environment(tap),
         WorkingDirectory(tap),
@@ -54,7 +58,7 @@ def aspects(tap: Tap) -> list[Aspect]:
             if hasattr(signal, name)
         ),
         Loggers(),
-        Seed(),
+        *([Seed()] if has_seed else []),
         Members("thread", lambda: ((one.name, one) for one in threading.enumerate())),
         Members("event loop", lambda: _open_loops(tap)),
         Members("child process", lambda: _running(tap)),
@@ -98,7 +102,7 @@ class Environment:
         for name in sorted(self._tap.variables):
             was, now = self._known.get(name, ABSENT), os.environ.get(name, ABSENT)
             if not same(was, now):
-                found.append(Change("variable", name, was, now, shown=False))
+                found.append(Change(VARIABLE, name, was, now, shown=False))
                 if isinstance(now, str):
                     self._known[name] = now
                 else:
@@ -122,7 +126,7 @@ class WorkingDirectory:
         was, self._known = self._known, self._path()
         if was == self._known:
             return ()
-        return (Change(INTERPRETER, "working directory", was, self._known),)
+        return (Change(INTERPRETER, DIRECTORY, was, self._known),)
 
     def _path(self) -> str:
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -52,11 +52,6 @@ class Owner(NamedTuple):
     node: str = ""
     name: str = ""
 
-    @property
-    def identity(self) -> tuple[str, ...]:
-        """The same for two set-ups of a fixture."""
-        return self[1:] if self.scope else self[:1]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Use:
@@ -84,10 +79,10 @@ class Use:
         """Whether the thing is a folder, and it was about all that is in there."""
         return footprint.EMPTIED in self.hows or footprint.LISTED in self.hows
 
-    def disturbs_in(self, folder: Use) -> bool:
-        """Whether this use of something in a folder, and one of the folder, are at odds."""
-        return footprint.EMPTIED in folder.hows or (
-            footprint.LISTED in folder.hows and not self.hows.isdisjoint(footprint.ADDING)
+    def disturbs(self, hows: Collection[str]) -> bool:
+        """Whether this use of what is in a folder is at odds with ``hows`` of the folder itself."""
+        return footprint.EMPTIED in hows or (
+            footprint.LISTED in hows and not self.hows.isdisjoint(footprint.ADDING)
         )
 
     def overlaps(self, other: Use) -> bool:
@@ -118,36 +113,33 @@ class Thing:
     """Of each worker in the order in which they ended."""
     above: list[Thing] = field(default_factory=list)
     """Folders around it that were listed, or removed with all that was in them."""
-    below: list[Thing] = field(default_factory=list)
-    """What is in it, if it is such a folder."""
+    is_folder: bool = False
+    """Whether it is such a folder."""
+    inner_by_worker: dict[str, list[Use]] = field(default_factory=lambda: defaultdict(list))
+    """Of such a folder, the uses of what is in it."""
     overlaps: list[tuple[Use, Use]] = field(default_factory=list)
     overlap_count: int = 0
 
-    def own_uses(self) -> list[Use]:
-        """All uses of it."""
-        return [use for uses in self.by_worker.values() for use in uses]
+    @property
+    def words(self) -> str:
+        """What kind of thing it is, and its name."""
+        return f"{self.shown_kind} {self.name}"
+
+    @property
+    def shown_kind(self) -> str:
+        """What to call such things."""
+        return "folder" if self.is_folder else self.kind
 
     def uses(self) -> list[Use]:
         """All uses, in the order in which they began; those of what is in it too.
 
         Of what is in a folder, only such as somebody who uses the folder would notice.
         """
-        own = self.own_uses()
-        of_folder = [use for use in own if use.is_of_all]
-        inner = (use for thing in self.below for use in thing.own_uses())
-        noticed = [use for use in inner if any(use.disturbs_in(folder) for folder in of_folder)]
+        own = [use for uses in self.by_worker.values() for use in uses]
+        hows = {how for use in own for how in use.hows}
+        inner = (use for uses in self.inner_by_worker.values() for use in uses)
+        noticed = [use for use in inner if use.disturbs(hows)]
         return sorted([*own, *noticed], key=lambda use: use.since_s + use.source.ahead_s)
-
-    def at_the_time_of(self, use: Use) -> Iterator[Use]:
-        """The uses on other workers at the time of one that has just ended."""
-        for worker, uses in self.by_worker.items():
-            if worker == use.source.worker:
-                continue
-            for other in reversed(uses):
-                if other.until_s <= use.since_s:
-                    break
-                if use.overlaps(other):
-                    yield other
 
 
 class Remains(NamedTuple):
@@ -243,23 +235,20 @@ class Join:
                 self._make_folder(source.machine, thing)
             found += self._clashes(thing, use)
             thing.by_worker[source.worker].append(use)
+            for folder in thing.above:
+                folder.inner_by_worker[source.worker].append(use)
         return found
 
     def _clashes(self, thing: Thing, use: Use) -> Iterator[Clash]:
         """With uses of the thing, of what is in it, and of folders around it."""
-        pairs = [
-            (thing, other) for other in thing.at_the_time_of(use) if use.writes or other.writes
-        ]
+        here = _at_the_time(use, thing.by_worker)
+        pairs = [(thing, other) for other in here if use.writes or other.writes]
         if use.is_of_all:
-            pairs += [
-                (thing, other)
-                for inner in thing.below
-                for other in inner.at_the_time_of(use)
-                if other.disturbs_in(use)
-            ]
+            within = _at_the_time(use, thing.inner_by_worker)
+            pairs += [(thing, other) for other in within if other.disturbs(use.hows)]
         for folder in thing.above:
-            others = folder.at_the_time_of(use)
-            pairs += [(folder, other) for other in others if use.disturbs_in(other)]
+            around = _at_the_time(use, folder.by_worker)
+            pairs += [(folder, other) for other in around if use.disturbs(other.hows)]
         for about, other in pairs:
             about.overlap_count += 1
             if len(about.overlaps) < MOST_OVERLAPS:
@@ -275,7 +264,7 @@ class Join:
                 while around := around.rpartition("/")[0]:
                     folder = self._folders.get((machine, around))
                     if folder is not None:
-                        _put_into(folder, thing)
+                        thing.above.append(folder)
         return thing
 
     def _make_folder(self, machine: str, folder: Thing) -> None:
@@ -283,11 +272,22 @@ class Join:
         if (machine, folder.name) in self._folders:
             return
         self._folders[machine, folder.name] = folder
+        folder.is_folder = True
         for (where, kind, name), thing in self._things.items():
             if where == machine and kind == footprint.FILE and name.startswith(f"{folder.name}/"):
-                _put_into(folder, thing)
+                thing.above.append(folder)
+                for worker, uses in thing.by_worker.items():
+                    folder.inner_by_worker[worker] += uses
+        for uses in folder.inner_by_worker.values():
+            uses.sort(key=lambda use: use.until_s)
 
 
-def _put_into(folder: Thing, thing: Thing) -> None:
-    folder.below.append(thing)
-    thing.above.append(folder)
+def _at_the_time(use: Use, by_worker: Mapping[str, list[Use]]) -> Iterator[Use]:
+    """Those on other workers at the time of a use that has just ended; each's are by their end."""
+    for worker, uses in by_worker.items():
+        if worker != use.source.worker:
+            for other in reversed(uses):
+                if other.until_s <= use.since_s:
+                    break
+                if use.overlaps(other):
+                    yield other

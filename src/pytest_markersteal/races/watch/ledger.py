@@ -109,6 +109,8 @@ class Ledger:
     def end(self) -> None:
         """The test is over, torn down included."""
         self._settle()
+        while len(self._at_work) > 1:
+            self._pop()  # A fixture, at whose work the session was interrupted.
         actor = self._pop()
         now_s = self._clock_s()
         touches = self._tap.finish(actor.touches)
@@ -222,7 +224,7 @@ class Ledger:
             if suspect.fixtures:
                 waiting.append(suspect)
             elif _stays(suspect.change):
-                left = [_left(suspect.change, is_doubtful=False)]
+                left = [_left(suspect.change, -1, is_doubtful=False)]
                 self._records.append(
                     Footprint(suspect.test, suspect.began_s, suspect.ended_s, [], fields_of(left))
                 )
@@ -230,14 +232,18 @@ class Ledger:
 
     def _left(self, actor: Actor, changes: list[Change]) -> list[Left]:
         return [
-            _left(change, is_doubtful=change.is_doubtful and not actor.filled_while_patched)
+            _left(
+                change,
+                actor.touches.phase_of(change.aspect, change.name),
+                is_doubtful=change.is_doubtful and not actor.filled_while_patched,
+            )
             for change in changes
             if not change.adds or _stays(change)
         ]
 
 
-def _left(change: Change, *, is_doubtful: bool) -> Left:
-    return Left(change.aspect, change.name, *words_for(change), is_doubtful)
+def _left(change: Change, phase: int, *, is_doubtful: bool) -> Left:
+    return Left(change.aspect, change.name, phase, *words_for(change), is_doubtful)
 
 
 def _stays(change: Change) -> bool:

@@ -87,8 +87,8 @@ class Noise:
         It has slashes, and under the rootdir begins there.
         """
         full = _slashed(os.path.abspath(path))
-        if full.startswith(self._ignored):
-            return None
+        if full.startswith(self._ignored) or f"{full}/" in self._readable:
+            return None  # Who lists the rootdir, or the temporary folder, expects anything there.
         if self._is_alone and not full.startswith(self._root) and TEMPORARY.search(full):
             return None
         if not writes and not full.startswith(self._readable):

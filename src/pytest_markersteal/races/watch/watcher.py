@@ -42,7 +42,7 @@ class Watcher:
         self._root = config.rootpath
         basetemp = config.getoption("basetemp", None)
         noise = Noise(self._root, Path(basetemp) if basetemp else None, worker)
-        lasting = set(lasting_ports(range(1, 1 << 16)))
+        lasting = set(lasting_ports(range(1 << 16)))
         self._tap = Tap(noise, self._clock_s, lasting.__contains__)
         self._fixtures: dict[pytest.FixtureDef[Any], Fixture] = {}
         self._project: Project | None = None
@@ -59,7 +59,10 @@ class Watcher:
         self._tell([Hello(VERSION, pytest_markersteal.__version__, self._clock_s())])
         tests = {getattr(item, "module", None) for item in session.items}
         self._project = Project(lambda module: module not in tests and self._is_own(module))
-        state = State([*interpreter.aspects(self._tap), self._project])
+        # pytest-randomly seeds for each test, which is no leak of the test.
+        reseeds = bool(self._config.getoption("randomly_reset_seed", False))
+        aspects = interpreter.aspects(self._tap, has_seed=not reseeds)
+        state = State([*aspects, self._project])
         self._ledger = Ledger(self._tap, state, self._clock_s)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
