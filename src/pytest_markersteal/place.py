@@ -16,6 +16,8 @@ STARTING_VARIABLE = "PYTEST_MARKERSTEAL_STARTING"
 """Set for a worker until it has read its place, and so never for a pytest that one of its tests
 starts, which inherits the others."""
 
+PLACE_VARIABLES = (SLOT_VARIABLE, COUNT_VARIABLE, RUN_VARIABLE, STARTING_VARIABLE)
+
 
 def worker_slot() -> int:
     """The slot of this worker, 0 to ``slot_count() - 1``; 0 where nothing is distributed.

@@ -6,6 +6,8 @@ import dataclasses
 import re
 import shutil
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import get_args
 
@@ -97,6 +99,31 @@ def test_the_examples_of_the_marks_pass(pytester, run_markersteal):
     result.stdout.fnmatch_lines(["*6 passed*"])
 
 
+def test_the_examples_of_resources_pass(pytester, run_markersteal):
+    """And where a test of them dies, the summary is the one that the page shows."""
+    write_examples(pytester, "docs/resources.md")
+    pytester.makepyfile(
+        shop_client="""
+        class as_admin:
+            def cancel_everything(self, name): pass
+            def can_log_in(self, name): return False
+        """
+    )
+    run_markersteal(n=2).assert_outcomes(passed=5)
+
+    tests = pytester.path / "test_shop.py"
+    login = "def test_login(resource):\n"
+    dies = f"import os\n{tests.read_text()}".replace(login, f"{login}    os._exit(1)\n")
+    tests.write_text(dies)
+    result = run_markersteal(n=2)
+    result.assert_outcomes(passed=3, failed=1)
+    (said,) = blocks("docs/resources.md", "text")
+    which = re.compile(r"'(alice|bob|carol)'|gw\d")
+    printed = [which.sub("*", line) for line in result.outlines]
+    for line in said.splitlines():
+        assert which.sub("*", line) in printed
+
+
 def test_the_examples_of_sync_pass(pytester, run_pytest):
     """All but the last one, which fails with what the page says."""
     *passing, failing = blocks("docs/sync.md", "python")
@@ -141,6 +168,26 @@ def test_the_examples_for_pytest_asyncio_pass(pytester, run_pytest):
     result = run_pytest("--strict-markers", "-Werror", plugins=["asyncio"])
     result.assert_outcomes(passed=4)
     result.stdout.fnmatch_lines(["*4 tests on 2 workers*"])
+
+
+def test_the_commands_of_the_page_of_planted_faults_show_one(pytester, run_pytest):
+    """Green as collected, and then the failure that the page has."""
+    folder, green, shown = blocks("docs/corpus.md", "console")[0].splitlines()
+    shutil.copytree(ROOT / folder.removeprefix("$ cd "), pytester.path, dirs_exist_ok=True)
+    assert run_pytest(*green.split()[2:]).ret == pytest.ExitCode.OK
+    result = run_pytest(*shown.split()[2:])
+    (text,) = blocks("docs/corpus.md", "text")
+    failed, summary = text.splitlines()
+    assert failed.partition(" - ")[0] in result.stdout.str()
+    assert summary.strip("= ").partition(" in ")[0] in result.outlines[-1]
+
+
+def test_the_page_of_planted_faults_has_the_table_of_the_manifests():
+    """As the script prints it."""
+    command = [sys.executable, str(ROOT / "bench" / "corpus_table.py")]
+    printed = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout
+    assert printed.strip()
+    assert printed in (ROOT / "docs" / "corpus.md").read_text(encoding="utf-8")
 
 
 def test_the_readme_names_every_mark_and_every_make_target():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 from datetime import datetime
 from pathlib import Path
 
@@ -12,10 +13,13 @@ SUFFIX = ".trace"
 KEPT = 20
 """How many traces there are at most."""
 
+VARIABLE = "PYTEST_MARKERSTEAL_RUNS"
+"""Set for runs that a command starts: another folder, so that they don't push out the user's."""
+
 
 def own_folder(rootdir: Path) -> Path:
     """The folder, made if need be, with the file that makes git ignore it; ``OSError``."""
-    folder = rootdir / FOLDER
+    folder = _folder(rootdir)
     folder.mkdir(parents=True, exist_ok=True)
     ignore = folder / ".gitignore"
     if not ignore.exists():
@@ -25,7 +29,12 @@ def own_folder(rootdir: Path) -> Path:
 
 def traces(rootdir: Path) -> list[Path]:
     """The traces of a project, the oldest first."""
-    return sorted((rootdir / FOLDER).glob(f"*{SUFFIX}"), key=_age)
+    return traces_in(_folder(rootdir))
+
+
+def traces_in(folder: Path) -> list[Path]:
+    """The traces in ``folder``, the oldest first."""
+    return sorted(folder.glob(f"*{SUFFIX}"), key=_age)
 
 
 def make_room(rootdir: Path) -> None:
@@ -40,6 +49,11 @@ def paths(folder: Path, began: datetime) -> itertools.chain[Path]:
     name = began.strftime("%Y-%m-%dT%H-%M-%S")
     more = (folder / f"{name}-{number}{SUFFIX}" for number in itertools.count(2))
     return itertools.chain([folder / f"{name}{SUFFIX}"], more)
+
+
+def _folder(rootdir: Path) -> Path:
+    elsewhere = os.environ.get(VARIABLE)
+    return Path(elsewhere) if elsewhere else rootdir / FOLDER
 
 
 def _age(path: Path) -> tuple[str, int]:

@@ -1,0 +1,150 @@
+"""Carries out trials."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from pytest_markersteal import options
+from pytest_markersteal.place import PLACE_VARIABLES
+from pytest_markersteal.races.trials import results
+from pytest_markersteal.races.trials.gathering import Gathering
+from pytest_markersteal.races.trials.model import NOT_RUN, Project, Ran, Trial
+from pytest_markersteal.races.trials.script import write_script
+from pytest_markersteal.trace import folder
+
+_LOOK_S = 0.05
+"""How often the file of results is looked at."""
+_SHOWN_LINES = 15
+
+
+class TrialError(Exception):
+    """pytest ran no test at all; the message has the end of what it printed."""
+
+
+class Trials:
+    """Runs trials of ``project`` in this process's environment, each in a folder of its own."""
+
+    def __init__(self, project: Project, scratch: Path) -> None:
+        """``scratch`` is a folder for what trials write; who made it removes it."""
+        self._project = project
+        self._scratch = scratch
+        self.count = 0
+        """How many trials have run."""
+        self.seconds = 0.0
+        """How long all of them took."""
+
+    def run(self, trial: Trial, heard: Callable[[results.Result], None] | None = None) -> Ran:
+        """Run ``trial``; ``heard`` is told what it says, as it says so.
+
+        ``TrialError`` if no test ran because pytest could not begin.
+        """
+        self.count += 1
+        own = self._scratch / str(self.count)
+        own.mkdir(parents=True)
+        said, output = own / "results", own / "output.txt"
+        said.touch()
+        gathering = Gathering(test for slot in trial.slots for test in slot)
+        reader = results.ResultsReader(said)
+        began_s = time.monotonic()
+        with output.open("wb") as printed:
+            process = subprocess.Popen(
+                [*_CHILD, str(said), str(trial.rounds), *self._arguments(trial, own)],
+                cwd=self._project.folder,
+                env=_environment(trial, own),
+                stdin=subprocess.DEVNULL,
+                stdout=printed,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        hung = False
+        try:
+            while process.poll() is None:
+                hung = trial.limit_s is not None and time.monotonic() - began_s > trial.limit_s
+                if hung:
+                    break
+                _pass_on(reader, gathering, heard)
+                time.sleep(_LOOK_S)
+        finally:
+            _end(process)
+        _pass_on(reader, gathering, heard)
+        seconds = time.monotonic() - began_s
+        self.seconds += seconds
+        rounds = gathering.rounds(hung=hung)
+        if not any(
+            result.outcome != NOT_RUN for done in rounds for result in done.results.values()
+        ):
+            raise TrialError(_why(output, process.returncode, hung=hung))
+        traces = folder.traces_in(own)
+        return Ran(rounds, seconds, traces[-1] if traces else None, output)
+
+    def discard(self, ran: Ran) -> None:
+        """Remove what a trial has written."""
+        shutil.rmtree(ran.output.parent, ignore_errors=True)
+
+    def _arguments(self, trial: Trial, own: Path) -> list[str]:
+        given = [*self._project.arguments, *trial.arguments, *_WHOLE, "-o", f"cache_dir={own}"]
+        if not trial.slots:
+            workers = ["-n", str(trial.workers)]
+            return [*given, *workers, *(["--dist", trial.dist] if trial.workers else [])]
+        script = own / "script"
+        write_script(script, trial.slots)
+        # Not in two words: pytest would look for the ini file near a path that it meets.
+        given.append(f"{options.REPLAY_OPTION}={script}")
+        if len(trial.slots) == 1:
+            return [*given, options.SLOT_OPTION, "0"]
+        return [*given, "-n", str(len(trial.slots))]
+
+
+_CHILD = (sys.executable, "-m", "pytest_markersteal.races.trials.child")
+_WHOLE = ("--maxfail=0", f"{options.RECORD_OPTION}=never")
+"""Every test is to run, and what is learned is not durations."""
+
+
+def _environment(trial: Trial, own: Path) -> dict[str, str]:
+    """That of this process, without what xdist and pytest left there if a test runs this."""
+    foreign = ("PYTEST_XDIST_", "PYTEST_CURRENT_TEST")
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(foreign) and name not in PLACE_VARIABLES
+    }
+    # A project that measures coverage in every run must not find it overwritten.
+    own_files = {folder.VARIABLE: str(own), "COVERAGE_FILE": str(own / "coverage")}
+    return {**kept, **own_files, **trial.environment}
+
+
+def _pass_on(
+    reader: results.ResultsReader,
+    gathering: Gathering,
+    heard: Callable[[results.Result], None] | None,
+) -> None:
+    for result in reader.more():
+        gathering.take(result)
+        if heard is not None:
+            heard(result)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the process and what it started, as far as that is known."""
+    if hasattr(os, "killpg"):
+        # Even of one that has ended: workers and what tests started are in its group.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+    process.wait()
+
+
+def _why(output: Path, status: int, *, hung: bool) -> str:
+    lines = output.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    shown = "\n".join(f"  {line}" for line in lines[-_SHOWN_LINES:]) or "  (it printed nothing)"
+    how = "it was ended, as it took too long" if hung else f"exit code {status}"
+    return f"pytest ran no test ({how}); the end of what it printed:\n{shown}"

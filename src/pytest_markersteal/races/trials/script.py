@@ -1,0 +1,55 @@
+"""Orders to run tests in, written down as traces, which ``--markersteal-replay`` runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from pytest_markersteal.core.suite import Demand
+from pytest_markersteal.trace import records
+from pytest_markersteal.trace.format import encoder
+
+_STEP_US = 1_000_000
+"""Tests of one step, one on each slot, start together; how long a step is does not matter."""
+
+
+def write_script(path: Path, slots: Sequence[Sequence[str]]) -> None:
+    """Write a trace in which each of ``slots`` ran the tests with these node ids, in this order.
+
+    A replay lets the first tests of all slots start together, when all of them are over the second
+    ones, and so on. A test may be there once. ``ValueError`` if one is there twice.
+    """
+    ids = [node_id for slot in slots for node_id in slot]
+    number_of = {node_id: number for number, node_id in enumerate(ids)}
+    if len(number_of) < len(ids):
+        twice = sorted({node_id for node_id in ids if ids.count(node_id) > 1})
+        raise ValueError(f"a script has each test once, but {twice[0]} more than once")
+    written: list[records.Record] = [
+        records.Head(
+            records.FORMAT,
+            records.VERSION,
+            datetime.now().astimezone().isoformat(timespec="seconds"),
+            [],
+            "",
+            len(slots),
+            os.cpu_count() or 1,
+            "",
+            None,
+            {},
+        ),
+        records.Tests(ids, [Demand().fields()], [0] * len(ids), {}, [-1] * len(ids)),
+    ]
+    written += [records.Worker(f"gw{slot}", slot, 0, 0, 0, 0) for slot in range(len(slots))]
+    for slot, tests in enumerate(slots):
+        for step, node_id in enumerate(tests):
+            since_us = step * _STEP_US
+            written.append(_finished(number_of[node_id], slot, since_us))
+    written.append(records.End(max(map(len, slots), default=0) * _STEP_US, 0, None))
+    path.write_bytes(b"".join(map(encoder(), written)))
+
+
+def _finished(test: int, worker: int, since_us: int) -> records.Finished:
+    until_us = since_us + _STEP_US - 1
+    return records.Finished(test, worker, since_us, until_us, 0, 0, 0, [], [], [], False)
