@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_markersteal.races.findings import as_json, read_findings
 from pytest_markersteal.races.watch import footprint
+from pytest_markersteal.races.watch.common import as_common
 from pytest_markersteal.races.watch.concluding import conclude
 from pytest_markersteal.races.watch.footprint import (
     Footprint,
@@ -235,3 +237,23 @@ def test_processes_are_counted():
     join.add(WORKERS[0], Footprint("a", 0.0, 1.0, process, []))
     join.add(WORKERS[0], a_test("b", 1, 2, "read x"))
     assert join.processes == 1
+
+
+def test_findings_in_the_form_of_all_commands(tmp_path):
+    """They are findings that any command can read, with story and evidence."""
+    conflict = a_test("a", 0, 4, "written out"), a_test("b", 3, 5, "read out")
+    later = [(0, a_test(name, 9, 9.5, "written log")) for name in "cde"]
+    left = Footprint("f", 9.5, 10.0, [], [["interpreter", "locale", -1, "C", "de", False]])
+    found = found_in((0, conflict[0]), (1, conflict[1]), *later, (0, left))
+    path = tmp_path / "findings.json"
+    path.write_text(as_json([as_common(one) for one in found]))
+    one, latent, leak = read_findings(path)
+    assert (one.kind, one.found_by, one.tests) == ("conflict", "watch", ("a", "b"))
+    assert (one.thing, one.mark) == ("file out", "shared_resource:out")
+    assert one.story == "file out was used by a and b at the same time, and changed."
+    assert one.evidence == (
+        "a on gw0: written in call, 0.000 to 4.000 s",
+        "b on gw1: read in call, 3.000 to 5.000 s",
+    )
+    assert latent.story.startswith("file log was used by c and 2 more and changed")
+    assert (leak.story, leak.evidence) == ("f left locale changed.", ("f on gw0: C -> de",))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_markersteal.races.watch.common import thing_words, who
 from pytest_markersteal.races.watch.concluding import fixture_words
 from pytest_markersteal.races.watch.findings import (
     CONFLICT,
@@ -18,7 +19,6 @@ from pytest_markersteal.races.watch.findings import (
 from pytest_markersteal.races.watch.join import Clash
 from pytest_markersteal.races.watch.join import Use as ClashingUse
 from pytest_markersteal.races.watch.plugin import WatchPlugin
-from pytest_markersteal.races.watch.state import INTERPRETER
 from pytest_markersteal.words import count
 
 _LIVE = 3
@@ -119,8 +119,7 @@ def finding_lines(finding: Finding) -> list[str]:
     uses, remnants = _telling(finding), finding.remnants[:_NAMED]
     rows = [*map(_use_cells, uses), *map(_remnant_cells, remnants)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    kind = "" if finding.thing_kind == INTERPRETER else f"{finding.thing_kind} "
-    lines = [f"{finding.kind}: {kind}{finding.thing}: {_TITLES[finding.kind]}"]
+    lines = [f"{finding.kind}: {thing_words(finding)}: {_TITLES[finding.kind]}"]
     for row in rows:
         cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
         lines.append(f"    {'  '.join(cells)}".rstrip())
@@ -142,15 +141,13 @@ def _telling(finding: Finding) -> list[Use]:
 
 
 def _use_cells(use: Use) -> tuple[str, ...]:
-    who = f"{use.test} ({use.fixture})" if use.fixture else use.test
     when = f"{use.since_s:.3f} to {use.until_s:.3f} s"
-    return who, use.worker, f"{use.how} in {use.phase}", when
+    return who(use), use.worker, f"{use.how} in {use.phase}", when
 
 
 def _remnant_cells(one: Remnant) -> tuple[str, ...]:
-    who = f"{one.test} ({one.fixture})" if one.fixture else one.test
     when = f"in {one.phase}: " if one.phase else ""
-    return who, one.worker, f"{when}{one.was} -> {one.now}"
+    return who(one), one.worker, f"{when}{one.was} -> {one.now}"
 
 
 def _next_step(finding: Finding) -> str:
