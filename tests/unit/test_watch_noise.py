@@ -10,7 +10,7 @@ import pytest
 
 from pytest_markersteal.races.watch.noise import Noise
 
-ROOT = Path(tempfile.gettempdir(), "pytest-of-ann", "pytest-3", "project")
+ROOT = Path(tempfile.gettempdir(), "pytest-of-user", "pytest-3", "project")
 """A project that is itself below a temporary folder of pytest's, as those of pytester are."""
 
 
@@ -81,7 +81,7 @@ def test_the_worker_s_own_temporary_files_are_noise(noise):
 def test_without_workers_pytest_s_temporary_files_are_noise():
     """All of them are of the one process."""
     noise = Noise(Path(__file__).parent)
-    folder = Path(tempfile.gettempdir(), "pytest-of-ann")
+    folder = Path(tempfile.gettempdir(), "pytest-of-user")
     assert noise.named(str(folder / "pytest-12" / "test_it0" / "file"), writes=True) is None
     assert noise.named(str(folder), writes=False) is None
 
