@@ -127,7 +127,7 @@ def test_ports(touched):
 
 
 def test_a_port_that_was_asked_for_is_bound_later(touched):
-    """As helpers do that look for a free one: it is not the test that chose it."""
+    """As functions do that look for a free one: it is not the test that chose it."""
     with socket.socket() as asking:
         asking.bind(("127.0.0.1", 0))
         port = asking.getsockname()[1]
