@@ -28,6 +28,7 @@ _WORKERS_PER_CORE = 2
 _SHARD = "--markersteal-shard"
 _TRACE = "--markersteal-trace"
 _EXPLAIN = "--markersteal-explain"
+_WATCH = "--markersteal-watch"
 
 REPLAY_OPTION = "--markersteal-replay"
 SLOT_OPTION = "--slot"
@@ -121,6 +122,13 @@ def add_options(parser: pytest.Parser) -> None:
         action="store_true",
         help="Don't drop the databases of worker_database at the end; 'markersteal doctor' shows "
         "them, and 'markersteal doctor --reap' drops them.",
+    )
+    group.addoption(
+        _WATCH,
+        action="store_true",
+        help="Watch which files and ports tests use and what they leave changed, and tell which "
+        "tests share something that one of them changes; works with any --dist, and without. "
+        "Writes .markersteal/runs/watch.json.",
     )
     parser.addini(
         _RECORD,
@@ -223,6 +231,11 @@ def explains(config: pytest.Config) -> bool:
 def traces(config: pytest.Config) -> bool:
     """Whether a trace is asked for, whatever schedules the run."""
     return bool(config.getoption(_TRACE)) or explains(config)
+
+
+def watches(config: pytest.Config) -> bool:
+    """Whether to watch what tests share, and what they leave changed."""
+    return bool(config.getoption(_WATCH)) and not config.getoption("collectonly")
 
 
 def record_mode(config: pytest.Config) -> RecordMode:

@@ -112,6 +112,8 @@ def pytest_configure(config: pytest.Config) -> None:
     shard = options.shard(config)
     if shard is not None:
         _configure_shard(config, shard)
+    if options.watches(config):
+        _configure_watch(config)
     if hasattr(config, "workerinput"):
         _configure_worker(config)
         return
@@ -135,6 +137,19 @@ def _configure_shard(config: pytest.Config, shard: options.Shard) -> None:
     config.pluginmanager.register(
         ShardLines(shard, lambda: plugin.facts), "markersteal-shard-lines"
     )
+
+
+def _configure_watch(config: pytest.Config) -> None:
+    from pytest_markersteal.races.watch.plugin import WatchPlugin, watch_worker
+
+    if hasattr(config, "workerinput"):
+        watch_worker(config)
+        return
+    from pytest_markersteal.report.watch import WatchLines
+
+    plugin = WatchPlugin(config)
+    config.pluginmanager.register(plugin, "markersteal-watch")
+    config.pluginmanager.register(WatchLines(plugin), "markersteal-watch-lines")
 
 
 def _configure_worker(config: pytest.Config) -> None:

@@ -272,3 +272,32 @@ def test_the_example_of_locate_prints_what_the_page_says(pytester, monkeypatch):
     *printed, last = result.outlines
     assert printed == wanted
     assert re.fullmatch(r"\d+ trials in [\d.]+ s", last)
+
+
+def test_the_example_of_watching_prints_what_the_page_says(pytester, run_markersteal, witness):
+    """With both tests at it at the same time, whatever else the machine does."""
+    pytester.mkpydir("shop")
+    write_examples(pytester, "docs/watch.md")
+    # They wait for each other where the page only takes its time.
+    pytester.makeconftest(
+        """
+        import witness, shop.export
+        shop.export.sleep = lambda _: witness.meet("uploading", 2)
+        """
+    )
+    (command,) = blocks("docs/watch.md", "console")
+    options = command.removeprefix("$ pytest -n 2 --dist markersteal ").split()
+    result = run_markersteal(*options, n=2)
+    result.assert_outcomes(passed=4)
+    printed = {_masked(line) for line in result.outlines}
+    for block in blocks("docs/watch.md", "text"):
+        for line in block.splitlines():
+            assert _masked(line) in printed, line
+
+
+def _masked(line: str) -> str:
+    """Without numbers, and without what depends on which of two tests was first."""
+    line = re.sub(r"\d", "0", line.replace("created", "written"))
+    if line.startswith("markersteal watch: "):
+        line = " ".join(sorted(re.sub(r" on gw0", "", line).split()))
+    return line

@@ -1,0 +1,1 @@
+"""Watches what tests touch, and what they leave changed: ``--markersteal-watch``."""
