@@ -24,6 +24,9 @@ _SHARD = "--markersteal-shard"
 _TRACE = "--markersteal-trace"
 _EXPLAIN = "--markersteal-explain"
 
+MAP_FILE = "markersteal.toml"
+"""In pytest's rootdir: marks for tests whose source is not to be changed."""
+
 REPLAY_OPTION = "--markersteal-replay"
 SLOT_OPTION = "--slot"
 
