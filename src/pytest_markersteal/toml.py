@@ -16,17 +16,25 @@ else:
 
 
 class TomlError(ValueError):
-    """A file that is no TOML; the message names it and says where in it."""
+    """What is no TOML; the message says where in it, and names the file if it is one."""
 
 
 def read_toml(path: Path) -> dict[str, Any]:
     """What is in the file at ``path``; ``TomlError`` or ``OSError`` if it can't be read."""
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8"))
+        return parsed(path.read_bytes().decode("utf-8"))
     except UnicodeDecodeError as error:
         raise TomlError(f"{path} is not UTF-8: {error}") from error
-    except tomllib.TOMLDecodeError as error:
+    except TomlError as error:
         raise TomlError(f"{path} is not TOML: {error}") from error
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """What ``text`` says; ``TomlError`` if it is no TOML."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise TomlError(str(error)) from error
 
 
 def quoted(text: str) -> str:

@@ -15,13 +15,19 @@ import pytest_markersteal
 from pytest_markersteal.cli import report
 from pytest_markersteal.cli.command import Command, add_commands
 from pytest_markersteal.cli.durations import group as durations
+from pytest_markersteal.cli.propose import command as propose
 from pytest_markersteal.cli.simulate import command as simulate
 from pytest_markersteal.cli.usage import OK, WRONG_USAGE, UsageError
 
 _INTERRUPTED = 130
 
 
-COMMANDS: dict[str, Command] = {"durations": durations, "report": report, "simulate": simulate}
+COMMANDS: dict[str, Command] = {
+    "durations": durations,
+    "propose": propose,
+    "report": report,
+    "simulate": simulate,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Node ids may hold what the terminal can't show.
         sys.stdout.reconfigure(errors="backslashreplace")
-    chosen = _parser().parse_args(arguments)
+    chosen = _chosen(sys.argv[1:] if arguments is None else arguments)
     try:
         code: int = chosen.run(chosen)
         sys.stdout.flush()
@@ -42,6 +48,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     return code
+
+
+def _chosen(arguments: Sequence[str]) -> argparse.Namespace:
+    """What is asked for; what is behind ``--`` goes to pytest, by commands that run it.
+
+    It is cut off here, as argparse takes it for arguments only where no option is before it.
+    """
+    own, behind = list(arguments), []
+    if "--" in own:
+        place = own.index("--")
+        own, behind = own[:place], own[place + 1 :]
+    chosen = _parser().parse_args(own)
+    if hasattr(chosen, "pytest_arguments"):
+        chosen.pytest_arguments = behind
+    elif behind:
+        chosen.parser.error(f"it runs no pytest, so there is nothing to do with {behind[0]!r}")
+    return chosen
 
 
 def _parser() -> argparse.ArgumentParser:

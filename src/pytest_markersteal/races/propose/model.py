@@ -29,6 +29,11 @@ class Mark(NamedTuple):
     def __str__(self) -> str:
         return f"{self.name}:{self.argument}" if self.argument else self.name
 
+    @property
+    def as_python(self) -> str:
+        """It as people read it in a source."""
+        return f'{self.name}("{self.argument}")' if self.argument else self.name
+
 
 def mark_of(text: str) -> Mark:
     """The mark that ``text`` is, in the form that findings use; ``MarkTextError`` if it is none."""

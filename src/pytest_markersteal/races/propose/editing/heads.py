@@ -18,9 +18,10 @@ _FUTURE = "__future__"
 class Head:
     """What is known of a module's head; statements are those of the module itself.
 
-    ``mark`` is how the module names ``pytest.mark``, None where it doesn't. ``last`` is the last of the docstring and the imports that a module
-    begins with. ``import_before`` is the import before which one of pytest belongs, if there is
-    one. ``pytestmark`` is the value that ``pytestmark_statement`` gives to it.
+    ``mark`` is how the module names ``pytest.mark``, None where it doesn't. ``last`` is the last of
+    the docstring and the imports that a module begins with. ``import_before`` is the import before
+    which one of pytest belongs, if there is one. ``pytestmark`` is the value that
+    ``pytestmark_statement`` gives to it.
     """
 
     mark: str | None = None

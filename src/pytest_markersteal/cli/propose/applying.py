@@ -1,0 +1,114 @@
+"""``markersteal propose --apply``: puts marks where they were asked for, and shows what changed."""
+
+from __future__ import annotations
+
+import difflib
+import importlib.util
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from pytest_markersteal.cli.propose.stored import collection, to_be_applied
+from pytest_markersteal.cli.usage import NOT_GOOD, OK, UsageError
+from pytest_markersteal.options import MAP_FILE
+from pytest_markersteal.races.collecting.model import Collection
+from pytest_markersteal.races.propose.mapped import MapEditError, with_lines
+from pytest_markersteal.races.propose.model import ADD, REMOVE, Mark, Proposals
+from pytest_markersteal.races.propose.placing import Place, added, removable
+from pytest_markersteal.toml import TomlError
+from pytest_markersteal.words import count
+
+
+def apply(way: str, arguments: Sequence[str]) -> int:
+    """Apply the reviewed proposals in one of ``WAYS``."""
+    proposals = to_be_applied(Path())
+    return WAYS[way](proposals, collection(arguments))
+
+
+def _to_source(proposals: Proposals, collected: Collection) -> int:
+    if importlib.util.find_spec("libcst") is None:
+        raise UsageError(
+            "--apply source needs LibCST: pip install 'pytest-markersteal[propose]', or take "
+            "--apply map"
+        )
+    # It is not there for everybody, and takes long to import.
+    from pytest_markersteal.races.propose.editing.sources import Sources
+
+    sources = Sources(Path(collected.rootdir))
+    placed = added(proposals.wanted, collected.tests)
+    missed = dict.fromkeys(placed.unplaced, "it is no function of a Python file")
+    by_path: dict[str, dict[Place, list[Mark]]] = defaultdict(dict)
+    for place, marks in placed.marks.items():
+        by_path[place.path][place] = marks
+    for path, places in by_path.items():
+        missed |= {str(place): why for place, why in sources.add(path, places).items()}
+    for proposal in proposals.wanted:
+        if proposal.action == REMOVE:
+            done = sources.remove(proposal.mark, removable(proposal, collected.tests))
+            left = [test for test in proposal.tests if not _is_in_one_of(test, done)]
+            missed |= dict.fromkeys(left, f"{proposal.mark} is not on this alone")
+    changes = sources.changes
+    for path, (before, after) in changes.items():
+        print(*_difference(path, before, after), sep="", end="")
+    try:
+        sources.write()
+    except OSError as error:
+        raise UsageError(
+            f"can't write {error.filename}: {error.strerror or error}; files before it are changed"
+        ) from error
+    print(f"marked tests in {count(len(changes), 'file')}" if changes else "nothing to change")
+    return _tell_missed(missed, "markersteal propose --apply map can mark some of these")
+
+
+def _is_in_one_of(test: str, places: Sequence[Place]) -> bool:
+    return any(
+        test == str(place) or test.startswith((f"{place}::", f"{place}[")) for place in places
+    )
+
+
+def _to_map(proposals: Proposals, collected: Collection) -> int:
+    placed = added(proposals.wanted, collected.tests)
+    marks = {str(place): some for place, some in placed.marks.items()}
+    for proposal in proposals.wanted:
+        for test in set(placed.unplaced).intersection(proposal.tests):
+            if proposal.action == ADD:
+                marks.setdefault(test, []).append(proposal.mark)
+    path = Path(collected.rootdir, MAP_FILE)
+    try:
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        after = with_lines(before, marks)
+        if after != before:
+            print(*_difference(MAP_FILE, before, after), sep="", end="")
+            path.write_text(after, encoding="utf-8")
+    except (MapEditError, TomlError) as error:
+        raise UsageError(f"can't edit {path}: {error}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"can't edit {path}: {error}") from error
+    print(f"wrote {MAP_FILE}" if after != before else f"nothing to change in {MAP_FILE}")
+    removed = [one for one in proposals.wanted if one.action == REMOVE]
+    missed = {f"remove {one.mark}": "a map only adds marks" for one in removed}
+    return _tell_missed(missed, "markersteal propose --apply source takes marks out of sources")
+
+
+def _tell_missed(missed: dict[str, str], instead: str) -> int:
+    for what, why in missed.items():
+        print(f"not done: {what}: {why}")
+    if missed:
+        print(instead)
+    else:
+        print("to see whether the conflicts are gone: markersteal propose --check")
+    return NOT_GOOD if missed else OK
+
+
+def _difference(path: str, before: str, after: str) -> Iterator[str]:
+    lines = difflib.unified_diff(
+        before.splitlines(keepends=True),
+        after.splitlines(keepends=True),
+        f"a/{path}",
+        f"b/{path}",
+    )
+    for line in lines:
+        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+WAYS: dict[str, Callable[[Proposals, Collection], int]] = {"source": _to_source, "map": _to_map}

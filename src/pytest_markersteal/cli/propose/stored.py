@@ -1,0 +1,44 @@
+"""What all ways to use the command read, with errors that say what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pytest_markersteal.cli.usage import UsageError
+from pytest_markersteal.races.collecting.model import Collection
+from pytest_markersteal.races.collecting.running import CollectingError, collect
+from pytest_markersteal.races.propose.file import FILE, ProposalsError, read_proposals
+from pytest_markersteal.races.propose.model import Proposals
+
+
+def collection(arguments: Sequence[str]) -> Collection:
+    """The tests in this folder; ``UsageError`` where pytest collects none."""
+    try:
+        return collect(Path(), arguments)
+    except CollectingError as error:
+        raise UsageError(str(error)) from error
+
+
+def reviewed(root: Path) -> Proposals | None:
+    """The proposals as a review left them; None if there are none, ``UsageError`` if no use."""
+    path = root / FILE
+    try:
+        return read_proposals(path)
+    except FileNotFoundError:
+        return None
+    except ProposalsError as error:
+        raise UsageError(str(error)) from error
+    except OSError as error:
+        raise UsageError(f"can't read {path}: {error.strerror or error}") from error
+
+
+def to_be_applied(root: Path) -> Proposals:
+    """The proposals; ``UsageError`` if there is no file of them."""
+    proposals = reviewed(root)
+    if proposals is None:
+        raise UsageError(
+            f"there is no {FILE.as_posix()} here; run 'markersteal propose' in pytest's rootdir to "
+            "write it, and review it"
+        )
+    return proposals
