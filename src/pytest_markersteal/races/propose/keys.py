@@ -8,6 +8,8 @@ from itertools import count
 
 _MOST = 40
 """Characters of a key that is made here."""
+_TOLD_BY_THE_NAME = ("file", "folder", "directory")
+"""Kinds of things that nobody needs to be told."""
 
 
 def key_for(thing: str, wished: str, taken: Set[str]) -> str:
@@ -21,9 +23,11 @@ def key_for(thing: str, wished: str, taken: Set[str]) -> str:
 
 def _candidates(thing: str, wished: str) -> Iterator[str]:
     yield wished
-    last = re.split(r"[/\\]", thing.rstrip("/\\"))[-1]
-    whole = _slug(thing) or "shared"
-    yield _slug(last)
+    kind, _, name = thing.partition(" ")
+    if kind not in _TOLD_BY_THE_NAME:
+        name = thing
+    yield _slug(re.split(r"[/\\]", name.rstrip("/\\"))[-1])
+    whole = _slug(name) or "shared"
     yield whole
     for number in count(2):
         yield f"{whole}-{number}"

@@ -99,7 +99,9 @@ def _groups(findings: Iterable[Finding]) -> list[_Group]:
         about = mark.argument if name == XDIST_GROUP else finding.thing or str(mark)
         thing = finding.thing
         groups.setdefault((name, about), _Group(name, thing)).findings.append(finding)
-    return _absorbed(groups[about] for about in sorted(groups))
+    # Short names first: they get the short keys.
+    ordered = sorted(groups, key=lambda about: (about[0], len(about[1]), about[1]))
+    return _absorbed(groups[about] for about in ordered)
 
 
 def _absorbed(groups: Iterable[_Group]) -> list[_Group]:
