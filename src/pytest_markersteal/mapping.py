@@ -31,10 +31,13 @@ class MapPlugin:
         self._marks = marks.marks
         self._matcher = Matcher(marks.marks)
         self._unmatched: dict[str, None] = {}
+        self._collects = False
+        """Whether this process collects tests, which the controller of workers doesn't."""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Before tests are selected, so that ``-m`` sees these marks as well."""
+        self._collects = True
         for pattern in self._matcher.matching(item.nodeid):
             for mark in self._marks[pattern]:
                 item.add_marker(mark)
@@ -42,8 +45,8 @@ class MapPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Leave what matched nothing for the controller, or for the summary."""
-        if not session.testscollected:
-            return  # On the controller, which collects nothing; or there was nothing to match.
+        if not self._collects:
+            return
         unmatched = self._matcher.unmatched(session.config.rootpath)
         output = getattr(session.config, "workeroutput", None)  # xdist's, on workers.
         if output is None:

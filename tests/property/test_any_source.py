@@ -96,8 +96,8 @@ def test_what_is_put_in_can_be_taken_out(source: str, mark: Mark, data: st.DataO
 
     assert done == [place]
     newline = b"\r\n" if b"\r\n" in source.encode() else b"\n"
-    imports = [newline * 0 + b"import pytest" + newline + newline * more for more in range(3)]
-    without_import = [
-        back.replace(newline * before + one, b"", 1) for before in (0, 1) for one in imports
+    line = b"import pytest" + newline
+    imports = [
+        newline * before + line + newline * behind for before in (0, 1) for behind in (0, 1, 2)
     ]
-    assert source.encode() in [back, *without_import]
+    assert source.encode() in [back, *(back.replace(one, b"", 1) for one in imports)]

@@ -54,10 +54,10 @@ def marks(said: Proposed) -> list[tuple[str, tuple[str, ...]]]:
 
 def collected(node_id: str) -> CollectedTest:
     """A function of pytest, whose classes begin with a capital letter."""
-    path, *names = node_id.partition("[")[0].split("::")
+    _, *names = node_id.partition("[")[0].split("::")
     classes = [name for name in names if name[0].isupper()]
     function = names[-1] if names[-1].startswith("test") else ""
-    return CollectedTest(node_id, path, 1, classes, function, [], Demand().fields(), [], "", "")
+    return CollectedTest(node_id, classes, function, [], Demand().fields(), [], "", "")
 
 
 # Proposals

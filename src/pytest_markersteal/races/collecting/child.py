@@ -17,7 +17,6 @@ from pytest_markersteal import options
 from pytest_markersteal.markers import read_demands, refuse
 from pytest_markersteal.races.collecting.model import (
     CollectedFixture,
-    CollectedMark,
     CollectedTest,
     Collection,
 )
@@ -56,15 +55,12 @@ class Collector:
         for item, demand in zip(session.items, demands, strict=True):
             function = item if isinstance(item, pytest.Function) else None
             runner, loop_scope = runners.of(item) if function else ("", "")
-            path, line, _ = item.location
             tests.append(
                 CollectedTest(
                     item.nodeid,
-                    Path(path).as_posix(),
-                    (line or 0) + 1,
                     [node.name for node in item.listchain() if isinstance(node, pytest.Class)],
                     function.originalname if function else "",
-                    [CollectedMark(mark.name, _shown(mark)) for mark in item.iter_markers()],
+                    [mark.name for mark in item.iter_markers()],
                     demand.fields(),
                     sorted(self._fixtures_of(item)),
                     runner,
@@ -111,12 +107,6 @@ class Collector:
                 CollectedFixture(definition.argname, definition.scope, where, False, is_async)
             )
         return number
-
-
-def _shown(mark: pytest.Mark) -> str:
-    parts = [repr(value) for value in mark.args]
-    parts += [f"{name}={value!r}" for name, value in mark.kwargs.items()]
-    return f"{mark.name}({', '.join(parts)})" if parts else mark.name
 
 
 def main(arguments: Sequence[str]) -> int:

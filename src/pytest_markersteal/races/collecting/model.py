@@ -11,31 +11,22 @@ from pytest_markersteal.core.suite import Demand
 
 
 @dataclass(frozen=True, slots=True)
-class CollectedMark:
-    """A mark of a test: ``text`` is it with its arguments, as in ``xfail(reason='slow')``."""
-
-    name: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class CollectedTest:
-    """A test. ``path`` is relative to the rootdir, ``line`` from 1, both of its definition.
+    """A test, with its node id.
 
     ``classes`` are the names of those it is in, the outermost first; ``function`` is the name of
-    its function, without parameters, and empty where it is no function of a Python file.
-    ``demand`` is what its marks ask of the scheduler, as ``Demand.fields`` gives it. ``fixtures``
-    are indices into ``Collection.fixtures`` of all that it uses, by whatever way. ``runner`` names
-    what runs it, if it is asynchronous: empty if it isn't, ``nothing`` if nobody does.
-    ``loop_scope`` is that of its event loop, empty where it is not known.
+    its function, without parameters, and empty where it is no function of a Python file. ``marks``
+    are names, of its function, its classes and its module. ``demand`` is what they ask of the
+    scheduler, as ``Demand.fields`` gives it. ``fixtures`` are indices into ``Collection.fixtures``
+    of all that it uses, by whatever way. ``runner`` names what runs it, if it is asynchronous:
+    empty if it isn't, ``nothing`` if nobody does. ``loop_scope`` is that of its event loop, empty
+    where it is not known.
     """
 
     id: str
-    path: str
-    line: int
     classes: list[str]
     function: str
-    marks: list[CollectedMark]
+    marks: list[str]
     demand: list[Any]
     fixtures: list[int]
     runner: str
@@ -83,9 +74,6 @@ class Collection:
 def decoded(text: str) -> Collection:
     """The collection that ``encoded`` was."""
     fields = json.loads(text)
-    tests = [
-        CollectedTest(**{**test, "marks": [CollectedMark(**mark) for mark in test["marks"]]})
-        for test in fields["tests"]
-    ]
+    tests = [CollectedTest(**test) for test in fields["tests"]]
     fixtures = [CollectedFixture(**fixture) for fixture in fields["fixtures"]]
     return Collection(**{**fields, "tests": tests, "fixtures": fixtures})
