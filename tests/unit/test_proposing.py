@@ -49,7 +49,7 @@ def propose(
 
 
 def marks(said: Proposed) -> list[tuple[str, tuple[str, ...]]]:
-    return [(str(one.mark), one.tests) for one in said.proposals.proposals]
+    return sorted((str(one.mark), one.tests) for one in said.proposals.proposals)
 
 
 def collected(node_id: str) -> CollectedTest:
@@ -188,10 +188,15 @@ def test_a_review_stays() -> None:
     old = Proposal(ADD, mark_of("serial"), "", (D,), apply=False)
     done = Proposal(ADD, mark_of("shared_resource:mail"), "file mail", (D,))
 
-    said = propose(finding(A, B), earlier=Proposals((renamed, old, done)))
+    earlier = Proposals((renamed, old, done))
 
-    assert marks(said) == [("serial", (D,)), ("shared_resource:spool", (A, B))]
-    assert not said.proposals.wanted
+    reviewed = propose(finding(A, B), earlier=earlier).proposals.after_review(earlier)
+
+    assert [(str(one.mark), one.tests) for one in reviewed.proposals] == [
+        ("serial", (D,)),
+        ("shared_resource:spool", (A, B)),
+    ]
+    assert not reviewed.wanted
 
 
 def test_a_mark_that_is_none_is_an_error() -> None:

@@ -18,19 +18,21 @@ from pytest_markersteal.races.propose.placing import Place, added, removable
 from pytest_markersteal.toml import TomlError
 from pytest_markersteal.words import count
 
+_SOURCE = "source"
+
 
 def apply(way: str, arguments: Sequence[str]) -> int:
     """Apply the reviewed proposals in one of ``WAYS``."""
     proposals = to_be_applied(Path())
-    return WAYS[way](proposals, collection(arguments))
-
-
-def _to_source(proposals: Proposals, collected: Collection) -> int:
-    if importlib.util.find_spec("libcst") is None:
+    if way == _SOURCE and importlib.util.find_spec("libcst") is None:
         raise UsageError(
             "--apply source needs LibCST: pip install 'pytest-markersteal[propose]', or take "
             "--apply map"
         )
+    return WAYS[way](proposals, collection(arguments))
+
+
+def _to_source(proposals: Proposals, collected: Collection) -> int:
     # It is not there for everybody, and takes long to import.
     from pytest_markersteal.races.propose.editing.sources import Sources
 
@@ -111,4 +113,4 @@ def _difference(path: str, before: str, after: str) -> Iterator[str]:
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
 
-WAYS: dict[str, Callable[[Proposals, Collection], int]] = {"source": _to_source, "map": _to_map}
+WAYS: dict[str, Callable[[Proposals, Collection], int]] = {_SOURCE: _to_source, "map": _to_map}

@@ -65,8 +65,8 @@ def proposed(
 ) -> Proposed:
     """What to do about ``findings``; ``demands`` are those of all tests collected, by node id.
 
-    A thing that has a key among those ``earlier``, as a review left them, keeps it; what they
-    switched off stays so. ``MarkTextError`` if a finding's mark is none.
+    A thing that has a key among those ``earlier``, as a review left them, keeps it.
+    ``MarkTextError`` if a finding's mark is none.
     """
     groups = _groups(one for one in findings if one.mark)
     reviewed = {one.identity: one.mark for one in earlier.proposals}
@@ -85,7 +85,7 @@ def proposed(
             proposals.append(_proposal(mark, group, tests))
     gone = {test for one in findings for test in one.tests} - demands.keys()
     advice = _advice([one for one in findings if not one.mark], demands)
-    both = Proposals(tuple(proposals), advice).after_review(earlier)
+    both = Proposals(tuple(proposals), advice)
     return Proposed(both, tuple(sorted(settled)), tuple(sorted(gone)))
 
 
