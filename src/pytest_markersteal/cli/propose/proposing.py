@@ -49,7 +49,7 @@ def propose(paths: Sequence[Path], arguments: Sequence[str]) -> int:
 
 def _found(paths: Sequence[Path], *, named: bool) -> Found:
     try:
-        return read_all(paths)
+        return read_all(paths, folder.traces(Path()))
     except FindingsError as error:
         what = "name another file" if named else "remove it, or let its command write it again"
         raise UsageError(f"{error}; {what}") from error

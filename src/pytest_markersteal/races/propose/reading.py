@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from pytest_markersteal.races.findings import Finding, FindingsError, read_findings
+from pytest_markersteal.races.findings import Finding, FindingsError, findings_in, parsed
+from pytest_markersteal.races.propose import watched
 
 FOLDER = Path(".markersteal", "findings")
 """Where commands leave what they found, a file each, with the newest of it."""
@@ -29,21 +30,37 @@ class Found:
         return sum(wanted <= watched for watched in self.watched)
 
 
-def left_in(folder: Path) -> list[Path]:
-    """The files of findings in the project in ``folder``, sorted."""
-    return sorted((folder / FOLDER).glob("*.json"))
+def left_in(root: Path) -> list[Path]:
+    """The files of findings in the project at ``root``, sorted."""
+    found = sorted((root / FOLDER).glob("*.json"))
+    watched_file = root / watched.FILE
+    return [*found, watched_file] if watched_file.is_file() else found
 
 
-def read_all(paths: Sequence[Path]) -> Found:
-    """What is in the files at ``paths``; ``FindingsError`` or ``OSError`` if one has none."""
+def read_all(paths: Sequence[Path], traces: Sequence[Path] = ()) -> Found:
+    """What is in the files at ``paths``; ``FindingsError`` or ``OSError`` if one has none.
+
+    ``traces``, the oldest first, tell which tests ran in a run that was watched.
+    """
     findings: list[Finding] = []
-    watched: list[frozenset[str]] = []
+    runs: list[frozenset[str]] = []
     for path in paths:
-        findings += read_findings(path)
-        tests = json.loads(path.read_bytes()).get(WATCHED)
-        if tests is None:
-            continue
-        if type(tests) is not list or not all(type(test) is str for test in tests):
-            raise FindingsError(f"{path}: {WATCHED!r} must list the node ids of tests")
-        watched.append(frozenset(tests))
-    return Found(tuple(dict.fromkeys(findings)), tuple(watched))
+        document = parsed(path)
+        if watched.is_of_watch(document):
+            findings += watched.findings_of(path, document)
+            tests = watched.tests_of(path, document, traces)
+        else:
+            findings += findings_in(path, document)
+            tests = _listed(path, document)
+        if tests is not None:
+            runs.append(tests)
+    return Found(tuple(dict.fromkeys(findings)), tuple(runs))
+
+
+def _listed(path: Path, document: Mapping[str, Any]) -> frozenset[str] | None:
+    tests = document.get(WATCHED)
+    if tests is None:
+        return None
+    if type(tests) is not list or not all(type(test) is str for test in tests):
+        raise FindingsError(f"{path}: {WATCHED!r} must list the node ids of tests")
+    return frozenset(tests)
