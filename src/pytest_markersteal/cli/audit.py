@@ -15,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from pytest_markersteal.cli.project import collection, found
 from pytest_markersteal.cli.table import table
 from pytest_markersteal.cli.traces import read_trace
 from pytest_markersteal.cli.usage import OK, WRONG_USAGE, UsageError
@@ -22,9 +23,6 @@ from pytest_markersteal.races.audit.auditing import audit, python_files
 from pytest_markersteal.races.audit.model import Audit
 from pytest_markersteal.races.audit.rules import RULES
 from pytest_markersteal.races.collecting.model import Collection
-from pytest_markersteal.races.collecting.running import CollectingError, collect
-from pytest_markersteal.races.findings import FindingsError
-from pytest_markersteal.races.propose.reading import left_in, read_all
 from pytest_markersteal.report.audit.tables import facts_table, reasons_table, tables
 from pytest_markersteal.report.page.tables import MOST_ROWS, Table
 from pytest_markersteal.trace import folder
@@ -75,28 +73,21 @@ def run(chosen: argparse.Namespace) -> int:
         raise UsageError(
             "--html needs Jinja: pip install 'pytest-markersteal[report]', or leave it out"
         )
-    try:
-        collected = collect(Path(), chosen.pytest_arguments)
-    except CollectingError as error:
-        raise UsageError(str(error)) from error
-    found = _audit(chosen.trace, collected)
+    collected = collection(chosen.pytest_arguments)
+    told = _audit(chosen.trace, collected)
     if chosen.json:
-        print(_json(found), end="")
+        print(_json(told), end="")
     elif chosen.html:
-        _write_page(chosen.html, Path(collected.rootdir).name, found)
+        _write_page(chosen.html, Path(collected.rootdir).name, told)
     else:
-        print("\n".join(_lines(found)))
+        print("\n".join(_lines(told)))
     return OK
 
 
 def _audit(named: Path | None, collected: Collection) -> Audit:
     root = Path(collected.rootdir)
-    traces = folder.traces(root)
+    traces = folder.traces(Path())
     path = named or (traces[-1] if traces else None)
-    try:
-        findings = read_all(left_in(root)).findings
-    except (FindingsError, OSError) as error:
-        raise UsageError(f"{error}; remove the file, or let its command write it again") from error
     sources = {}
     unread = []
     for name in python_files(collected):
@@ -105,27 +96,27 @@ def _audit(named: Path | None, collected: Collection) -> Audit:
         except (OSError, UnicodeDecodeError) as error:
             unread.append(f"{name}: {error}")
     run = (path.stem, read_trace(path)) if path else None
-    return audit(collected, sources, findings, run, unread)
+    return audit(collected, sources, found().findings, run, unread)
 
 
-def _json(found: Audit) -> str:
+def _json(told: Audit) -> str:
     rules = {kind: asdict(rule) for kind, rule in RULES.items()}
     content: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
         "rules": rules,
-        **asdict(found),
+        **asdict(told),
     }
     return json.dumps(content, indent=1) + "\n"
 
 
-def _write_page(path: Path, title: str, found: Audit) -> None:
+def _write_page(path: Path, title: str, told: Audit) -> None:
     # It is not there for everybody.
     from pytest_markersteal.report.audit.page import page
 
     try:
         path.write_text(
-            page(title, found), encoding="utf-8", errors="backslashreplace", newline="\n"
+            page(title, told), encoding="utf-8", errors="backslashreplace", newline="\n"
         )
     except OSError as error:
         raise UsageError(
@@ -134,9 +125,9 @@ def _write_page(path: Path, title: str, found: Audit) -> None:
     print(f"wrote {path}; open it in a browser: {path.absolute().as_uri()}")
 
 
-def _lines(found: Audit) -> Iterator[str]:
-    long = (facts_table(found).title, reasons_table(found.risks).title)
-    for one in tables(found):
+def _lines(told: Audit) -> Iterator[str]:
+    long = (facts_table(told).title, reasons_table(told.risks).title)
+    for one in tables(told):
         if one.title not in long:
             yield from _table_lines(one)
             yield ""

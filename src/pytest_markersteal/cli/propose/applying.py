@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from pytest_markersteal.cli.propose.stored import collection, to_be_applied
+from pytest_markersteal.cli.project import collection
+from pytest_markersteal.cli.propose.stored import to_be_applied
 from pytest_markersteal.cli.usage import NOT_GOOD, OK, UsageError
 from pytest_markersteal.options import MAP_FILE
 from pytest_markersteal.races.collecting.model import Collection

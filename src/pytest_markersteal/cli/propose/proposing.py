@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pytest_markersteal.cli.propose.stored import collection, reviewed
+from pytest_markersteal.cli.project import collection
+from pytest_markersteal.cli.project import found as read
+from pytest_markersteal.cli.propose.stored import reviewed
 from pytest_markersteal.cli.usage import OK, UsageError
-from pytest_markersteal.races.findings import FindingsError
 from pytest_markersteal.races.propose.file import FILE, write_proposals
 from pytest_markersteal.races.propose.gaining import gain_in
 from pytest_markersteal.races.propose.model import ADD, MarkTextError, Proposal, Proposals
 from pytest_markersteal.races.propose.proposing import Proposed, proposed
-from pytest_markersteal.races.propose.reading import FOLDER, Found, left_in, read_all
 from pytest_markersteal.races.propose.removing import Gain, removals
 from pytest_markersteal.trace import folder, reader
 from pytest_markersteal.trace.format import TraceError
@@ -23,7 +23,7 @@ _TESTS_SHOWN = 5
 
 def propose(paths: Sequence[Path], arguments: Sequence[str]) -> int:
     """Propose for the project in this folder; ``paths`` are files of findings."""
-    found = _found(paths or left_in(Path()), named=bool(paths))
+    found = read(paths)
     collected = collection(arguments)
     earlier = reviewed(Path()) or Proposals()
     demands = {test.id: test.asks for test in collected.tests}
@@ -42,24 +42,11 @@ def propose(paths: Sequence[Path], arguments: Sequence[str]) -> int:
         except OSError as error:
             raise UsageError(f"can't write {FILE}: {error.strerror or error}") from error
         print(f"wrote {FILE.as_posix()}")
+    if not found.findings:
+        print("findings come from pytest --markersteal-watch and from files that are named")
     if everything.wanted:
         print("review it, then: markersteal propose --apply source (or map)")
     return OK
-
-
-def _found(paths: Sequence[Path], *, named: bool) -> Found:
-    try:
-        return read_all(paths, folder.traces(Path()))
-    except FindingsError as error:
-        what = "name another file" if named else "remove it, or let its command write it again"
-        raise UsageError(f"{error}; {what}") from error
-    except FileNotFoundError as error:
-        raise UsageError(
-            f"there is no {error.filename}; name a file with findings, or put it into "
-            f"{FOLDER.as_posix()}"
-        ) from error
-    except OSError as error:
-        raise UsageError(f"can't read {error.filename}: {error.strerror or error}") from error
 
 
 def _gain() -> Gain:

@@ -1,23 +1,12 @@
-"""What all ways to use the command read, with errors that say what to do."""
+"""The proposals that are there, with errors that say what to do."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_markersteal.cli.usage import UsageError
-from pytest_markersteal.races.collecting.model import Collection
-from pytest_markersteal.races.collecting.running import CollectingError, collect
 from pytest_markersteal.races.propose.file import FILE, ProposalsError, read_proposals
 from pytest_markersteal.races.propose.model import Proposals
-
-
-def collection(arguments: Sequence[str]) -> Collection:
-    """The tests in this folder; ``UsageError`` where pytest collects none."""
-    try:
-        return collect(Path(), arguments)
-    except CollectingError as error:
-        raise UsageError(str(error)) from error
 
 
 def reviewed(root: Path) -> Proposals | None:
