@@ -75,8 +75,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_what_is_collected(project: Path) -> None:
     """Tests with where they stand, their marks and fixtures, and who runs the asynchronous ones."""
-    found = collect(project)
+    found = collect(project, ["-k", "not plain"])
 
+    assert [test.function for test in found.deselected] == ["test_plain"]
     by_name = {test.id.removeprefix("tests/test_all.py::"): test for test in found.tests}
     inner = by_name["TestA::TestIn::test_inner[a[1]]"]
     assert (inner.classes, inner.function) == (["TestA", "TestIn"], "test_inner")
@@ -93,7 +94,6 @@ def test_what_is_collected(project: Path) -> None:
     assert not names["tmp_path"].autouse
     runners = {name: (test.runner, test.loop_scope) for name, test in by_name.items()}
     assert runners == {
-        "test_plain": ("", ""),
         "TestA::TestIn::test_inner[a[1]]": ("", ""),
         "test_nobody": ("nothing", ""),
         "test_asyncio[1]": ("pytest-asyncio", "module"),

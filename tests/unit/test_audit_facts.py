@@ -82,6 +82,7 @@ def test_facts(head: str, body: str, expected: str) -> None:
         ("import socket", "socket.socket().bind(('', 0))"),
         ("", "serve(port=port)"),
         ("", "open('x.txt')\nopen(tmp_path / 'x', 'w')"),
+        ("", "monkeypatch.chdir(tmp_path)\nopen('x.txt', 'w')"),
         ("", "sleep(1)\nmine.chdir('x')"),
     ],
 )
@@ -140,6 +141,7 @@ SUITE = Collection(
         collected("a/test_x.py::test_1"),
         collected("b/test_y.py::test_2", runner="nothing"),
     ],
+    [],
     [CollectedFixture("server", "session", "a", False, False)],
     ["a/conftest.py"],
     "strict",
@@ -200,7 +202,9 @@ def test_what_a_trace_tells() -> None:
         Waiting("test_it.py::test_1", 2.0, 0.0),
     ]
     ids = ["test_it.py::test_0", "test_it.py::test_1"]
-    suite = Collection("/somewhere", [collected(one) for one in ids], SUITE.fixtures, [], "", {})
+    suite = Collection(
+        "/somewhere", [collected(one) for one in ids], [], SUITE.fixtures, [], "", {}
+    )
 
     found = audit(suite, {}, [], ("a-run", trace))
 
@@ -228,6 +232,6 @@ def test_tables_tell_what_there_is() -> None:
         "State touched, as the source says",
         "Not looked at",
     ]
-    empty = Collection("/somewhere", [], [], [], "", {})
+    empty = Collection("/somewhere", [], [], [], [], "", {})
     assert titles(audit(empty, {}, [], None)) == ["The suite"]
     assert json.loads(json.dumps(asdict(found)))["tests"] == 3

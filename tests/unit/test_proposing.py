@@ -199,6 +199,21 @@ def test_a_review_stays() -> None:
     assert not reviewed.wanted
 
 
+def test_what_knows_no_thing_has_a_key_of_its_own_and_keeps_it() -> None:
+    """Two pairs of tests that share something are no four that share one thing."""
+    one = finding(A, B, thing="", by="locate", mark="shared_resource:shared")
+    other = finding(C, D, thing="", by="locate", mark="shared_resource:shared")
+
+    first = propose(one, other)
+    again = propose(other, finding(A, B, C, thing="", mark="serial"), one, earlier=first.proposals)
+
+    assert marks(first) == [
+        ("shared_resource:shared", (A, B)),
+        ("shared_resource:shared-2", (C, D)),
+    ]
+    assert marks(again) == [("serial", (A, B, C)), *marks(first)]
+
+
 def test_a_mark_that_is_none_is_an_error() -> None:
     """It says which there are."""
     with pytest.raises(MarkTextError, match="'slow' is no mark; write one of serial"):
@@ -275,6 +290,15 @@ def test_marks_of_one_place_are_together() -> None:
 
     (only,) = [some for place, some in placed.marks.items() if place.path == "b.py"]
     assert in_one(only) == [("serial", []), ("shared_resource", ["a", "b"])]
+
+
+def test_a_test_that_does_not_run_counts_where_marks_are_of_all() -> None:
+    """It is among those that the class has."""
+    placed = added([adding("serial", *IDS[2:4])], SUITE[:4])
+    with_another = added([adding("serial", *IDS[2:4])], [*SUITE[:4], SUITE[4]])
+
+    assert [str(place) for place in placed.marks] == ["a.py::TestA"]
+    assert len(with_another.marks) == 2
 
 
 def test_what_is_no_function_has_no_place() -> None:

@@ -30,8 +30,9 @@ where marks go:
   source   into the files of the tests; needs pip install 'pytest-markersteal[propose]'
   map      into markersteal.toml of pytest's rootdir, for tests whose source is not to be changed
 
-FINDINGS are files that stress, verify, locate and --markersteal-watch write; without any, all in
-{FOLDER.as_posix()}. What is behind -- goes to pytest, which collects the tests, or runs them.
+FINDINGS are files that stress, verify, locate and --markersteal-watch write; without any, what the
+last watched run left in .markersteal/runs, and all in {FOLDER.as_posix()}. What is behind --
+goes to pytest, which collects the tests, or runs them.
 
 examples:
   markersteal propose
@@ -51,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FINDINGS",
         nargs="*",
         type=Path,
-        help=f"files with what commands found (default: all in {FOLDER.as_posix()})",
+        help="files with what commands found (default: see below)",
     )
     parser.add_argument(
         "--apply",

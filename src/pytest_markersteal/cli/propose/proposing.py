@@ -26,7 +26,8 @@ def propose(paths: Sequence[Path], arguments: Sequence[str]) -> int:
     found = read(paths)
     collected = collection(arguments)
     earlier = reviewed(Path()) or Proposals()
-    demands = {test.id: test.asks for test in collected.tests}
+    every = [*collected.tests, *collected.deselected]
+    demands = {test.id: test.asks for test in every}
     try:
         added = proposed(found.findings, demands, earlier)
     except MarkTextError as error:

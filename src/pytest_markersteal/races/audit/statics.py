@@ -52,6 +52,8 @@ class _Walker(ast.NodeVisitor):
         self._imported = dict(_imports(tree))
         self._containers = set(_containers(tree))
         self._globals: set[str] = set()
+        self._moves = False
+        """Whether the function changes the directory, so that relative paths are its own."""
 
     # Where it is
 
@@ -73,12 +75,15 @@ class _Walker(ast.NodeVisitor):
                 self._tell("cache", decorator)
         self._depth += 1
         self._names.append(node.name)
-        outer = self._globals
+        outer = self._globals, self._moves
         self._globals = {
             name for one in ast.walk(node) if isinstance(one, ast.Global) for name in one.names
         }
+        self._moves |= any(
+            isinstance(one, ast.Attribute) and one.attr == "chdir" for one in ast.walk(node)
+        )
         self.generic_visit(node)
-        self._globals = outer
+        self._globals, self._moves = outer
         self._names.pop()
         self._depth -= 1
 
@@ -111,7 +116,7 @@ class _Walker(ast.NodeVisitor):
                 self._tell("global", node)
         if any(self._is_port(value) for value in _ports(node)):
             self._tell("port", node)
-        if name in ("open", "pathlib.Path") and _is_fixed_path(name, node):
+        if name in ("open", "pathlib.Path") and self._is_fixed_path(name, node):
             self._tell("path", node)
         self.generic_visit(node)
 
@@ -151,6 +156,19 @@ class _Walker(ast.NodeVisitor):
             and type(node.value) is int
             and FIRST_PORT <= node.value <= 65535
         )
+
+    def _is_fixed_path(self, name: str, node: ast.Call) -> bool:
+        """Whether it names a temporary file that is always the same, or opens one for writing."""
+        first = node.args[0] if node.args else None
+        if not (isinstance(first, ast.Constant) and type(first.value) is str):
+            return False
+        if first.value.startswith(("/tmp/", "/var/tmp/")):
+            return True
+        if self._moves and not first.value.startswith("/"):
+            return False
+        modes = [*node.args[1:2], *(word.value for word in node.keywords if word.arg == "mode")]
+        texts = [mode.value for mode in modes if isinstance(mode, ast.Constant)]
+        return name == "open" and any(type(t) is str and set(t) & set("wax+") for t in texts)
 
     def _tell(self, kind: str, node: ast.expr | ast.stmt) -> None:
         text = " ".join(ast.unparse(node).split())
@@ -201,15 +219,3 @@ def _ports(node: ast.Call) -> Iterator[ast.expr]:
         for argument in node.args:
             if isinstance(argument, ast.Tuple) and len(argument.elts) == 2:
                 yield argument.elts[1]
-
-
-def _is_fixed_path(name: str, node: ast.Call) -> bool:
-    """Whether it names a temporary file that is always the same, or opens a file for writing."""
-    first = node.args[0] if node.args else None
-    if not (isinstance(first, ast.Constant) and type(first.value) is str):
-        return False
-    if first.value.startswith(("/tmp/", "/var/tmp/")):
-        return True
-    modes: list[ast.expr] = [*node.args[1:2], *(w.value for w in node.keywords if w.arg == "mode")]
-    texts = [mode.value for mode in modes if isinstance(mode, ast.Constant)]
-    return name == "open" and any(type(t) is str and set(t) & set("wax+") for t in texts)

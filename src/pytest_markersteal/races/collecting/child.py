@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ class Collector:
         self._fixtures: list[CollectedFixture] = []
         self._unasked: set[int] = set()
         self._conftests: list[str] = []
+        self._deselected: list[pytest.Item] = []
 
     @pytest.hookimpl
     def pytest_plugin_registered(self, plugin: object) -> None:
@@ -43,16 +44,39 @@ class Collector:
         if path and Path(path).name == "conftest.py":
             self._conftests.append(path)
 
+    @pytest.hookimpl
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        """These would not run."""
+        self._deselected += items
+
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """All tests are known, and those that were deselected are gone."""
-        config = session.config
+        """All tests are known."""
+        config, root = session.config, session.config.rootpath
         capacities = options.capacities(config)
-        demands, problems = read_demands(session.items, capacities)
-        refuse(problems)
         runners = Runners(config)
+        tests = self._tests(session.items, runners, capacities)
+        deselected = self._tests(self._deselected, runners, capacities)
+        fixtures = [
+            CollectedFixture(one.name, one.scope, one.where, number in self._unasked, one.is_async)
+            for number, one in enumerate(self._fixtures)
+        ]
+        conftests = sorted(
+            Path(path).relative_to(root).as_posix()
+            for path in set(self._conftests)
+            if Path(path).is_relative_to(root)
+        )
+        mode = runners.asyncio_mode
+        found = Collection(str(root), tests, deselected, fixtures, conftests, mode, capacities)
+        self._file.write_text(found.encoded(), encoding="ascii")
+
+    def _tests(
+        self, items: Sequence[pytest.Item], runners: Runners, capacities: Mapping[str, int]
+    ) -> list[CollectedTest]:
+        demands, problems = read_demands(items, capacities)
+        refuse(problems)
         tests = []
-        for item, demand in zip(session.items, demands, strict=True):
+        for item, demand in zip(items, demands, strict=True):
             function = item if isinstance(item, pytest.Function) else None
             runner, loop_scope = runners.of(item) if function else ("", "")
             tests.append(
@@ -67,18 +91,7 @@ class Collector:
                     loop_scope,
                 )
             )
-        fixtures = [
-            CollectedFixture(one.name, one.scope, one.where, number in self._unasked, one.is_async)
-            for number, one in enumerate(self._fixtures)
-        ]
-        root = config.rootpath
-        conftests = sorted(
-            Path(path).relative_to(root).as_posix()
-            for path in set(self._conftests)
-            if Path(path).is_relative_to(root)
-        )
-        found = Collection(str(root), tests, fixtures, conftests, runners.asyncio_mode, capacities)
-        self._file.write_text(found.encoded(), encoding="ascii")
+        return tests
 
     def _fixtures_of(self, item: pytest.Item) -> Iterable[int]:
         # pytest has no public way to what a test uses without being asked.

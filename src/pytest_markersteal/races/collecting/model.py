@@ -56,11 +56,13 @@ class CollectedFixture:
 class Collection:
     """What was collected in ``rootdir``. ``conftests`` are paths relative to it.
 
-    ``asyncio_mode`` is that of pytest-asyncio, empty without it; ``capacities`` are those of keys.
+    ``deselected`` are tests that would not run, as by ``-m``. ``asyncio_mode`` is that of
+    pytest-asyncio, empty without it; ``capacities`` are those of keys.
     """
 
     rootdir: str
     tests: Sequence[CollectedTest]
+    deselected: Sequence[CollectedTest]
     fixtures: Sequence[CollectedFixture]
     conftests: Sequence[str]
     asyncio_mode: str
@@ -74,6 +76,10 @@ class Collection:
 def decoded(text: str) -> Collection:
     """The collection that ``encoded`` was."""
     fields = json.loads(text)
-    tests = [CollectedTest(**test) for test in fields["tests"]]
-    fixtures = [CollectedFixture(**fixture) for fixture in fields["fixtures"]]
-    return Collection(**{**fields, "tests": tests, "fixtures": fixtures})
+    for name, kind in (
+        ("tests", CollectedTest),
+        ("deselected", CollectedTest),
+        ("fixtures", CollectedFixture),
+    ):
+        fields[name] = [kind(**one) for one in fields[name]]
+    return Collection(**fields)

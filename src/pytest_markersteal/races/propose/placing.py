@@ -37,7 +37,7 @@ class Placed(NamedTuple):
 
 
 def added(proposals: Iterable[Proposal], tests: Sequence[CollectedTest]) -> Placed:
-    """Where to add what ``proposals`` say; ``tests`` are all that are collected.
+    """Where to add what ``proposals`` say; ``tests`` are all that there are, deselected or not.
 
     One function with parameters is one place. Where all functions of a class or of a module need a
     mark, and there are several, it is the class's or the module's.
@@ -58,10 +58,9 @@ def added(proposals: Iterable[Proposal], tests: Sequence[CollectedTest]) -> Plac
 def removable(proposal: Proposal, tests: Sequence[CollectedTest]) -> list[Place]:
     """Where a mark of ``proposal`` may stand that is on none but its tests."""
     suite = _Suite(tests)
-    mine = {suite.functions[test] for test in proposal.tests if test in suite.functions}
-    whole = {
-        place for place in mine if all(test in proposal.tests for test in suite.tests_of[place])
-    }
+    own = set(proposal.tests)
+    mine = {suite.functions[test] for test in own if test in suite.functions}
+    whole = {place for place in mine if own.issuperset(suite.tests_of[place])}
     holders = {holder for place in whole for holder in _holders(place)}
     return sorted([*whole, *(holder for holder in holders if suite.held[holder] <= whole)])
 

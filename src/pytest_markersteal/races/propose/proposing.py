@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pytest_markersteal.core.suite import Demand, Mode
+from pytest_markersteal.markers import DEFAULT_KEY
 from pytest_markersteal.races.findings import CONFLICT, LATENT, Finding
 from pytest_markersteal.races.propose.keys import key_for
 from pytest_markersteal.races.propose.model import (
@@ -69,15 +70,14 @@ def proposed(
     ``MarkTextError`` if a finding's mark is none.
     """
     groups = _groups(one for one in findings if one.mark)
-    reviewed = {one.identity: one.mark for one in earlier.proposals}
     taken = {claim.key for demand in demands.values() for claim in demand.claims}
-    taken |= {mark.argument for mark in reviewed.values()}
+    taken |= {one.mark.argument for one in earlier.proposals}
     proposals: list[Proposal] = []
     settled: list[str] = []
     for group in groups:
         tests = sorted(group.tests & demands.keys())
         asked = {test: demands[test] for test in tests}
-        mark = reviewed.get((ADD, group.name, group.thing)) or _mark(group, asked, taken)
+        mark = _mark_before(group, earlier) or _mark(group, asked, taken)
         taken.add(mark.argument)
         if tests and _is_settled(asked, mark):
             settled.append(group.thing or str(mark))
@@ -96,12 +96,19 @@ def _groups(findings: Iterable[Finding]) -> list[_Group]:
         name = mark.name
         if name == SERIAL and finding.thing and finding.kind in (CONFLICT, LATENT):
             name = SHARED_RESOURCE if len(finding.tests) > 1 else name
-        about = mark.argument if name == XDIST_GROUP else finding.thing or str(mark)
-        thing = finding.thing
-        groups.setdefault((name, about), _Group(name, thing)).findings.append(finding)
+        if name == XDIST_GROUP:
+            about = mark.argument
+        else:
+            about = finding.thing or _about_tests(mark, finding)
+        groups.setdefault((name, about), _Group(name, finding.thing)).findings.append(finding)
     # Short names first: they get the short keys.
     ordered = sorted(groups, key=lambda about: (about[0], len(about[1]), about[1]))
     return _absorbed(groups[about] for about in ordered)
+
+
+def _about_tests(mark: Mark, finding: Finding) -> str:
+    """What findings that know no thing have in common; the key of the bare mark says nothing."""
+    return "\n".join(sorted(finding.tests)) if mark.argument == DEFAULT_KEY else str(mark)
 
 
 def _absorbed(groups: Iterable[_Group]) -> list[_Group]:
@@ -118,6 +125,15 @@ def _absorbed(groups: Iterable[_Group]) -> list[_Group]:
             else:
                 kept.append(group)
     return kept
+
+
+def _mark_before(group: _Group, earlier: Proposals) -> Mark | None:
+    """The mark of the same thing in ``earlier``; where that is not known, of some of its tests."""
+    for one in earlier.proposals:
+        is_same = one.thing == group.thing and (one.thing or group.tests.intersection(one.tests))
+        if one.action == ADD and one.mark.name == group.name and is_same:
+            return one.mark
+    return None
 
 
 def _mark(group: _Group, asked: Mapping[str, Demand], taken: set[str]) -> Mark:
