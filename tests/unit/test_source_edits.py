@@ -91,6 +91,16 @@ ADDED = {
          def test_a(): pass
         """,
     ),
+    "behind parentheses": (
+        "test_a",
+        [MAIL],
+        """
+         import pytest
+        -@pytest.mark.shared_resource( ("d" "b") )
+        +@pytest.mark.shared_resource( ("d" "b"), "mail" )
+         def test_a(): pass
+        """,
+    ),
     "behind a trailing comma": (
         "test_a",
         [MAIL],
@@ -341,6 +351,16 @@ TAKEN = {
          import pytest
         -@pytest.mark.shared_resource("db", "mail")
         +@pytest.mark.shared_resource("db")
+         def test_a(): pass
+        """,
+    ),
+    "in parentheses": (
+        "test_a",
+        MAIL,
+        """
+         import pytest
+        -@pytest.mark.shared_resource(("db"), ("mail"))
+        +@pytest.mark.shared_resource(("db"))
          def test_a(): pass
         """,
     ),

@@ -97,7 +97,7 @@ class _Adding:
         if isinstance(last.comma, cst.Comma):
             since, _ = self._module.span(last.comma)
             return Edit(since + 1, since + 1, f" {text},")
-        _, until = self._module.span(last.value)
+        _, until = self._module.span(last)
         return Edit(until, until, f", {text}")
 
     def _new(

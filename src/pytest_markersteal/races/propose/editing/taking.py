@@ -65,10 +65,10 @@ def _out_of(
 
 def _one_of(module: Source, several: Sequence[cst.Arg | cst.BaseElement], number: int) -> Edit:
     """An edit that takes one of ``several`` away, with one of the commas beside it."""
-    since, until = module.span(several[number].value)
+    since, until = module.span(several[number])
     if number + 1 < len(several):
-        return Edit(since, module.span(several[number + 1].value)[0], "")
-    return Edit(module.span(several[number - 1].value)[1], until, "")
+        return Edit(since, module.span(several[number + 1])[0], "")
+    return Edit(module.span(several[number - 1])[1], until, "")
 
 
 def _whole_lines(module: Source, node: cst.CSTNode) -> Edit:
