@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from pytest_markersteal.races.propose.model import (
     Proposals,
     mark_of,
 )
+from pytest_markersteal.replacing import replace_file
 from pytest_markersteal.toml import TomlError, listed, quoted, read_toml
 
 FILE = Path(".markersteal", "proposals.toml")
@@ -65,12 +64,8 @@ def _tables(proposals: Proposals) -> Iterator[str]:
 
 def write_proposals(path: Path, proposals: Proposals) -> None:
     """Write them whole or not at all; ``OSError``."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     # Node ids may hold what UTF-8 can't; the file then shows it, and the tests are not found by it.
-    data = as_toml(proposals).encode("utf-8", errors="replace")
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as scratch:
-        scratch.write(data)
-    os.replace(scratch.name, path)
+    replace_file(path, as_toml(proposals).encode("utf-8", errors="replace"))
 
 
 def read_proposals(path: Path) -> Proposals:
