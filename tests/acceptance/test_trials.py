@@ -58,7 +58,10 @@ def trials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trials:
             monkeypatch.delenv(name)
     project = tmp_path / "project"
     project.mkdir()
-    (project / "pytest.ini").write_text("[pytest]\naddopts = -x -n 3 --dist load -p no:randomly\n")
+    (project / "pytest.ini").write_text(
+        "[pytest]\naddopts = -x -n 3 --dist load -p no:randomly\nfilterwarnings = error\n"
+        "asyncio_default_fixture_loop_scope = function\n"
+    )
     (project / "test_it.py").write_text(SUITE)
     return Trials(Project(project), tmp_path / "scratch")
 
@@ -77,6 +80,30 @@ def test_order_in_one_process(trials: Trials) -> None:
     assert ran.rounds[0].bad == [MINDS]
     assert ran.results[MINDS].message.startswith("assert not [1]")
     assert ran.results[MINDS].where.partition(".py:")[2] == "13"
+
+
+def test_as_the_project_says(trials: Trials) -> None:
+    """With no number of workers, that of the ini file counts."""
+    ran = trials.run(Trial(workers=None, arguments=["test_it.py::test_leaves"]))
+
+    assert {test: result.worker[:2] for test, result in ran.results.items()} == {LEAVES: "gw"}
+
+
+def test_what_is_collected(trials: Trials) -> None:
+    """All tests in their order, and none of them runs."""
+    assert trials.collect() == [LEAVES, MINDS, EXITS, HANGS, BROKEN]
+
+
+def test_temporary_files(trials: Trials, tmp_path: Path) -> None:
+    """What a trial leaves in the folder for temporary files, the next one does not find."""
+    (tmp_path / "project" / "test_tmp.py").write_text(
+        "import tempfile, pathlib\n"
+        "def test_it(): (pathlib.Path(tempfile.gettempdir()) / 'left').touch(exist_ok=False)\n"
+    )
+    trial = Trial(slots=[["test_tmp.py::test_it"]])
+
+    for _ in range(2):
+        assert outcomes(trials, trial) == {"test_tmp.py::test_it": "passed"}
 
 
 def test_a_second_round_finds_what_the_first_left(trials: Trials) -> None:

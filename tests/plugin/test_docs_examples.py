@@ -254,6 +254,23 @@ def test_the_commands_of_the_page_on_replays_print_what_it_says(
         result.stdout.fnmatch_lines(["replayed * of slot 1 of the run of *"])
 
 
+def test_the_example_of_locate_prints_what_the_page_says(pytester, monkeypatch):
+    """With the suite of the page: all but the numbers of the last line."""
+    write_examples(pytester, "docs/locate.md")
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_PLUGINS", "xdist.plugin,pytest_markersteal.plugin")
+    (command,) = blocks("docs/locate.md", "console")
+    program, *arguments = command.removeprefix("$ ").split()
+    assert program == "markersteal"
+    result = pytester.run(sys.executable, "-m", "pytest_markersteal.cli", *arguments)
+    assert result.ret == 0
+    (text,) = blocks("docs/locate.md", "text")
+    *wanted, _ = text.splitlines()
+    *printed, last = result.outlines
+    assert printed == wanted
+    assert re.fullmatch(r"\d+ trials in [\d.]+ s", last)
+
+
 def test_the_example_of_proposals_goes_from_findings_to_a_run_that_shows_it(pytester, run_command):
     """Each command prints what the page says, but for times, and the next one finds its work."""
     page = "docs/propose.md"

@@ -133,6 +133,19 @@ def test_a_script_is_a_trace(tmp_path: Path) -> None:
     ]
 
 
+def test_a_script_with_times(tmp_path: Path) -> None:
+    """Tests start and end as told, and nobody waits for what ends later."""
+    path = tmp_path / "script"
+    times = {"a": (0.0, 3.0), "b": (0.5, 1.0), "c": (1.0, 2.0)}
+    write_script(path, [["a"], ["b", "c"]], times)
+
+    trace = read(path)
+
+    assert {trace.ids[run.test]: tuple(run.span) for run in trace.tests} == times
+    assert trace.end is not None
+    assert trace.end.at_us == 3_000_000
+
+
 def test_no_test_is_in_a_script_twice(tmp_path: Path) -> None:
     """A replay runs each test once, so a script that asks for more is refused, and says why."""
     with pytest.raises(ValueError, match="but a more than once"):

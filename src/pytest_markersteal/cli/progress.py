@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
@@ -23,3 +24,18 @@ def counted(items: Iterable[_Item], total: int, what: str) -> Iterator[_Item]:
     finally:
         sys.stderr.write(_CLEAR_LINE)
         sys.stderr.flush()
+
+
+class StatusLine:
+    """A line that says what is going on, each time in place of what it said before."""
+
+    def show(self, text: str) -> None:
+        """Show ``text``, as much of it as there is room for, if stderr is a terminal."""
+        if sys.stderr.isatty():
+            columns = shutil.get_terminal_size().columns
+            sys.stderr.write(f"{_CLEAR_LINE}{text[: columns - 1]}")
+            sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Leave nothing of it."""
+        self.show("")

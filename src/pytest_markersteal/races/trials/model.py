@@ -28,14 +28,18 @@ class Trial:
 
     With ``slots``, those tests in that order: one slot runs in one process without workers; several
     each have a worker, and their first tests start together, as do their second ones, and so on.
-    Otherwise all tests, freely: on ``workers`` workers by ``dist``, in one process if there are 0.
+    ``times``, in seconds since any moment, say otherwise when each of these tests starts and ends:
+    it starts when all have ended that end before, and have started that start before.
+    Otherwise all tests, freely: on ``workers`` workers by ``dist``, in one process if there are 0,
+    and as the project's own arguments say if it is None.
     ``rounds`` is how often they run, one round after another in one process, which has no workers.
     ``environment`` and ``arguments`` are added to those of the project; a run that takes longer
     than ``limit_s`` is ended, and its running test has hung.
     """
 
     slots: Sequence[Sequence[str]] = ()
-    workers: int = 0
+    times: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    workers: int | None = 0
     dist: str = "markersteal"
     rounds: int = 1
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -64,6 +68,11 @@ class TestResult:
     def is_bad(self) -> bool:
         """Whether it failed in one way or another; a test that was not run did not."""
         return self.outcome in BAD
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether it ran and passed, expectedly or not; one that was skipped did neither."""
+        return self.outcome in ("passed", "xpassed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,21 @@ class Trials:
         traces = folder.traces_in(own)
         return Ran(rounds, seconds, traces[-1] if traces else None, output)
 
+    def collect(self) -> list[str]:
+        """The node ids of the project's tests, in order; ``TrialError`` if there are none."""
+        ids: list[str] = []
+
+        def hear(result: results.Result) -> None:
+            if isinstance(result, results.Collected):
+                ids.extend(result.ids)
+
+        try:
+            self.run(Trial(arguments=["--collect-only"]), hear)
+        except TrialError:  # As no test ran.
+            if not ids:
+                raise
+        return ids
+
     def discard(self, ran: Ran) -> None:
         """Remove what a trial has written."""
         shutil.rmtree(ran.output.parent, ignore_errors=True)
@@ -92,10 +107,12 @@ class Trials:
     def _arguments(self, trial: Trial, own: Path) -> list[str]:
         given = [*self._project.arguments, *trial.arguments, *_WHOLE, "-o", f"cache_dir={own}"]
         if not trial.slots:
+            if trial.workers is None:
+                return given
             workers = ["-n", str(trial.workers)]
             return [*given, *workers, *(["--dist", trial.dist] if trial.workers else [])]
         script = own / "script"
-        write_script(script, trial.slots)
+        write_script(script, trial.slots, trial.times)
         # Not in two words: pytest would look for the ini file near a path that it meets.
         given.append(f"{options.REPLAY_OPTION}={script}")
         if len(trial.slots) == 1:
@@ -113,7 +130,7 @@ _WHOLE = ("--maxfail=0", f"{options.RECORD_OPTION}=never", *CALM)
 def child_environment(own: Path, more: Mapping[str, str]) -> dict[str, str]:
     """That of this process, without what xdist and pytest left there if a test runs this.
 
-    Traces and coverage go to the folder ``own``; ``more`` wins over all.
+    Traces, coverage and temporary files go to the folder ``own``; ``more`` wins over all.
     """
     foreign = ("PYTEST_XDIST_", "PYTEST_CURRENT_TEST")
     kept = {
@@ -121,8 +138,15 @@ def child_environment(own: Path, more: Mapping[str, str]) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(foreign) and name not in PLACE_VARIABLES
     }
-    # A project that measures coverage in every run must not find it overwritten.
-    own_files = {folder.VARIABLE: str(own), "COVERAGE_FILE": str(own / "coverage")}
+    # Files that one trial leaves in the folder for temporary ones must not be there for the next.
+    temporary = own / "tmp"
+    temporary.mkdir()
+    own_files = {
+        folder.VARIABLE: str(own),
+        # A project that measures coverage in every run must not find it overwritten.
+        "COVERAGE_FILE": str(own / "coverage"),
+        **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)),
+    }
     return {**kept, **own_files, **more}
 
 

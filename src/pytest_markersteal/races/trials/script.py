@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -15,11 +15,16 @@ _STEP_US = 1_000_000
 """Tests of one step, one on each slot, start together; how long a step is does not matter."""
 
 
-def write_script(path: Path, slots: Sequence[Sequence[str]]) -> None:
+def write_script(
+    path: Path,
+    slots: Sequence[Sequence[str]],
+    times: Mapping[str, tuple[float, float]] | None = None,
+) -> None:
     """Write a trace in which each of ``slots`` ran the tests with these node ids, in this order.
 
     A replay lets the first tests of all slots start together, when all of them are over the second
-    ones, and so on. A test may be there once. ``ValueError`` if one is there twice.
+    ones, and so on; or, with ``times`` of their starts and ends, in seconds, in the order of these.
+    A test may be there once. ``ValueError`` if one is there twice.
     """
     ids = [node_id for slot in slots for node_id in slot]
     number_of = {node_id: number for number, node_id in enumerate(ids)}
@@ -42,14 +47,19 @@ def write_script(path: Path, slots: Sequence[Sequence[str]]) -> None:
         records.Tests(ids, [Demand().fields()], [0] * len(ids), {}, [-1] * len(ids)),
     ]
     written += [records.Worker(f"gw{slot}", slot, 0, 0, 0, 0) for slot in range(len(slots))]
+    latest_us = 0
     for slot, tests in enumerate(slots):
         for step, node_id in enumerate(tests):
-            since_us = step * _STEP_US
-            written.append(_finished(number_of[node_id], slot, since_us))
-    written.append(records.End(max(map(len, slots), default=0) * _STEP_US, 0, None))
+            if times:
+                since_us, until_us = (round(at_s * 1e6) for at_s in times[node_id])
+            else:
+                since_us = step * _STEP_US
+                until_us = since_us + _STEP_US - 1
+            latest_us = max(latest_us, until_us)
+            written.append(_finished(number_of[node_id], slot, since_us, until_us))
+    written.append(records.End(latest_us, 0, None))
     path.write_bytes(b"".join(map(encoder(), written)))
 
 
-def _finished(test: int, worker: int, since_us: int) -> records.Finished:
-    until_us = since_us + _STEP_US - 1
+def _finished(test: int, worker: int, since_us: int, until_us: int) -> records.Finished:
     return records.Finished(test, worker, since_us, until_us, 0, 0, 0, [], [], [], False)
