@@ -9,7 +9,10 @@ DIST := -n auto --dist markersteal
 # Tests open the report's page in it. Where it can't be installed they skip, but not where CI is set.
 BROWSER := chromium
 
-.PHONY: help setup browser demo test test-parallel check quick-check bench bench-quick
+# Tests start it as a server of databases; as above. PostgreSQL comes as a wheel.
+SERVER := mariadbd
+
+.PHONY: help setup browser servers demo test test-parallel check quick-check bench bench-quick
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -31,13 +34,18 @@ browser: ## Install the browser of the tests, if it is missing and apt can
 	  { echo "installing $(BROWSER) ..."; apt-get -qq update && apt-get -qq install -y --no-install-recommends $(BROWSER) >/dev/null; } || \
 	  echo "$(BROWSER) could not be installed: tests of the report's page can't run"
 
+servers: ## Install the database server of the tests, if it is missing and apt can
+	@PATH="$$PATH:/usr/sbin" command -v $(SERVER) >/dev/null || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || \
+	  { echo "installing $(SERVER) ..."; apt-get -qq update && apt-get -qq install -y --no-install-recommends mariadb-server-core mariadb-client-core >/dev/null; } || \
+	  echo "$(SERVER) could not be installed: tests with it can't run"
+
 demo: $(READY) ## Run the example suite twice, cold and warm, and show what changed
 	@$(BIN)/python examples/demo.py
 
-test: $(READY) browser ## Run all tests
+test: $(READY) browser servers ## Run all tests
 	@$(BIN)/pytest $(DIST)
 
-test-parallel: $(READY) browser ## Run all tests at -n 4, whatever the number of cores
+test-parallel: $(READY) browser servers ## Run all tests at -n 4, whatever the number of cores
 	@$(BIN)/pytest -n 4 --dist markersteal
 
 check: $(READY) ## Format, lint, types, layers, unit and property tests

@@ -7,6 +7,7 @@ from pytest_markersteal.holdings import Holding
 from pytest_markersteal.place import run_id, slot_count, worker_slot
 
 if TYPE_CHECKING:
+    from pytest_markersteal.safety.databases.lifetime import WorkerDatabase
     from pytest_markersteal.safety.ports.answering import (
         WrongServer,
         greets,
@@ -19,6 +20,7 @@ __all__ = [
     "Holding",
     "PortManager",
     "PortsExhausted",
+    "WorkerDatabase",
     "WrongServer",
     "__version__",
     "greets",
@@ -34,6 +36,7 @@ __version__ = "0.1.0"
 _LAZY = {
     "PortManager": "safety.ports.manager",
     "PortsExhausted": "safety.ports.manager",
+    "WorkerDatabase": "safety.databases.lifetime",
     "WrongServer": "safety.ports.answering",
     "greets": "safety.ports.answering",
     "serves": "safety.ports.answering",

@@ -19,3 +19,14 @@ def pytest_markersteal_check_resource(
     Called on the controller, in a thread of its own, with other instances maybe at the same time;
     after ``markersteal_check_deadline_s`` seconds nobody waits for the answer any more.
     """
+
+
+@pytest.hookspec
+def pytest_markersteal_prepare_database(config: pytest.Config, variable: str, url: str) -> None:
+    """Make the empty database at ``url`` what each worker's database is to begin as.
+
+    For example by running the migrations. It is called once for all workers, and not again while
+    nothing in ``markersteal_database_sources`` changes. ``variable`` is the first one in
+    ``markersteal_databases`` for this database; during the call it, and the others for the same
+    database, are the URL too. Not called for databases in memory.
+    """

@@ -43,6 +43,10 @@ ENVIRONMENT = "markersteal_env"
 _PORTS = "markersteal_ports"
 _DEFAULT_PORTS = "15000-25000"
 
+DATABASES = "markersteal_databases"
+DATABASE_SOURCES = "markersteal_database_sources"
+_KEEP_DATABASES = "--markersteal-keep-databases"
+
 _CHOSEN = pytest.StashKey[bool]()
 
 
@@ -115,6 +119,12 @@ def add_options(parser: pytest.Parser) -> None:
         help="Tell at the end why the run took as long as it did, and what would make it faster; "
         "with another --dist this writes a trace too.",
     )
+    group.addoption(
+        _KEEP_DATABASES,
+        action="store_true",
+        help="Don't drop the databases of worker_database at the end; 'markersteal doctor' shows "
+        "them, and 'markersteal doctor --reap' drops them.",
+    )
     parser.addini(
         _RECORD,
         default=RecordMode.AUTO.value,
@@ -145,6 +155,19 @@ def add_options(parser: pytest.Parser) -> None:
         help="Variables of the environment, one 'NAME=template' a line, set before any conftest is "
         "imported; a template may have {slot}, {worker}, {run}, and {NAME} for a variable that is "
         "set.",
+    )
+    parser.addini(
+        DATABASES,
+        type="args",
+        help="Variables of the environment that have URLs of databases: for each worker these are "
+        "made to name a database of its own, which the fixture worker_database creates.",
+    )
+    parser.addini(
+        DATABASE_SOURCES,
+        type="args",
+        help="Files, folders or patterns, relative to the rootdir, that the hook "
+        "pytest_markersteal_prepare_database makes databases from: what it made is used again by "
+        "later runs while they are the same.",
     )
     parser.addini(
         _PORTS,
@@ -326,3 +349,13 @@ def clear_caches(config: pytest.Config) -> list[str]:
                 "'module:Class.method', for example app.settings:get_settings"
             )
     return names
+
+
+def databases(config: pytest.Config) -> list[str]:
+    """The variables in ``markersteal_databases``, each once."""
+    return list(dict.fromkeys(config.getini(DATABASES)))
+
+
+def keeps_databases(config: pytest.Config) -> bool:
+    """Whether the databases of workers stay when the run is over."""
+    return bool(config.getoption(_KEEP_DATABASES))

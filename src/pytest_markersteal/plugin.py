@@ -16,6 +16,7 @@ from pytest_markersteal.safety.fixtures import (
     resource,
     run_id,
     slot_count,
+    worker_database,
     worker_slot,
 )
 from pytest_markersteal.safety.placing import PLACE, PlacePlugin
@@ -30,6 +31,7 @@ __all__ = [
     "resource",
     "run_id",
     "slot_count",
+    "worker_database",
     "worker_slot",
 ]
 

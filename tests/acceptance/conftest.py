@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import database_servers
 import pytest
 from ledger import Ledger
 
@@ -266,3 +267,19 @@ def new_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], L
     yield make
     for lab in labs:
         lab.abandon()
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """The URL of a database ``shop``, which is not there, on a PostgreSQL that is."""
+    with database_servers.postgresql() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def mariadb_url() -> Iterator[str]:
+    """The URL of a database ``shop``, which is not there, on a MariaDB that is."""
+    if database_servers.MARIADB is None and "CI" not in os.environ:
+        pytest.skip("there is no mariadbd: install it with 'make servers' as root, or with apt")
+    with database_servers.mariadb() as url:
+        yield url

@@ -63,6 +63,21 @@ def test_the_examples_of_ports_pass(pytester, run_markersteal):
     run_markersteal(n=2).assert_outcomes(passed=6)
 
 
+@pytest.mark.parametrize("workers", [0, 2])
+def test_the_example_of_databases_passes(workers, pytester, run_markersteal, monkeypatch):
+    """With a database for each worker, of which none is left, as the command at the end says."""
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///shop.db")
+    write_examples(pytester, "docs/databases.md")
+    (pytester.path / "schema.sql").write_text("CREATE TABLE orders (name)")
+    run_markersteal("--strict-config", n=workers).assert_outcomes(passed=4)
+    for command in blocks("docs/databases.md", "console")[1:]:
+        done = pytester.run(sys.executable, "-m", "pytest_markersteal.cli", *command.split()[2:])
+        assert done.ret == 0
+        done.stdout.fnmatch_lines(
+            ["databases made from shop:", "  stays *", "  1 database: 1 stays"]
+        )
+
+
 def test_the_example_of_browsers_passes(pytester, run_markersteal):
     """In the browser too, where there is one."""
     write_examples(pytester, "docs/howto/browser-ports.md")

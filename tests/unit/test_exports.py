@@ -29,4 +29,4 @@ def test_workers_do_not_wait_for_what_few_use() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
     assert not [name for name in loaded if name.startswith("pytest_markersteal.safety.ports")]
-    assert not {"anyio", "tenacity", "bokeh", "numpy"} & set(loaded)
+    assert not {"anyio", "tenacity", "bokeh", "numpy", "sqlalchemy"} & set(loaded)

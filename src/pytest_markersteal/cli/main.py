@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 import pytest_markersteal
-from pytest_markersteal.cli import audit, locate, report
+from pytest_markersteal.cli import audit, doctor, locate, report
 from pytest_markersteal.cli.command import Command, add_commands
 from pytest_markersteal.cli.durations import group as durations
 from pytest_markersteal.cli.propose import command as propose
@@ -24,6 +24,7 @@ _INTERRUPTED = 130
 
 COMMANDS: dict[str, Command] = {
     "audit": audit,
+    "doctor": doctor,
     "durations": durations,
     "locate": locate,
     "propose": propose,

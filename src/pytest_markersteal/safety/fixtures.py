@@ -14,6 +14,7 @@ from pytest_markersteal.markers import demand_of
 from pytest_markersteal.options import port_range, resources
 
 if TYPE_CHECKING:
+    from pytest_markersteal.safety.databases.lifetime import WorkerDatabase
     from pytest_markersteal.safety.ports.manager import PortManager
 
 
@@ -80,3 +81,20 @@ def free_port(port_manager: PortManager) -> Iterator[int]:
     """A port that is this test's until it is torn down."""
     with port_manager.port() as port:
         yield port
+
+
+@pytest.fixture(scope="session")
+def worker_database(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[WorkerDatabase]:
+    """The database to which this worker's variables in ``markersteal_databases`` lead.
+
+    It is made now, by cloning what ``pytest_markersteal_prepare_database`` has prepared, and
+    dropped when the session ends; what is still connected to it is cut off.
+    """
+    from pytest_markersteal.safety.databases.lifetime import worker_databases
+
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if hasattr(pytestconfig, "workerinput") else own
+    with worker_databases(pytestconfig, shared) as database:
+        yield database

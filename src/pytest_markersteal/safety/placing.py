@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Generator, MutableSequence
+from collections.abc import Generator, MutableSequence, Sequence
 from typing import Any
 
 import pytest
 
 from pytest_markersteal import place
-from pytest_markersteal.options import ENVIRONMENT
+from pytest_markersteal.options import ENVIRONMENT, databases
 from pytest_markersteal.safety.environment import Changes, expanded
 
 
 class PlacePlugin:
-    """Sets the variables of a place, and those of ``markersteal_env``, for one run of pytest.
+    """Sets the variables of a place, of ``markersteal_env`` and databases, for one run of pytest.
 
     The controller imports the same conftests as the workers, so while it does it has the variables
     of slot 0; from when it starts workers they are what they were, as workers inherit them.
@@ -38,7 +38,18 @@ class PlacePlugin:
         words = {"slot": str(place.worker_slot()), "worker": worker, "run": place.run_id()}
         lines = early_config.getini(ENVIRONMENT)
         self._templates.make(expanded(lines, words, os.environ))
+        variables = databases(early_config)
+        if variables:
+            self._name_databases(early_config, variables)
         return (yield)
+
+    def _name_databases(self, config: pytest.Config, variables: Sequence[str]) -> None:
+        """Let URLs lead to the databases of this slot, from wherever a line before let them."""
+        from pytest_markersteal.safety.databases.urls import URLS, parse_all, slot_urls
+
+        urls = slot_urls(parse_all(variables, os.environ))
+        config.stash[URLS] = urls
+        self._templates.make({variable: str(url) for variable, url in urls.items()})
 
     def _take_place(self, config: pytest.Config) -> str:
         """Set the variables of the place; the name of the worker, as in xdist's ``worker_id``."""

@@ -14,43 +14,7 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-if sys.platform == "win32":
-    import msvcrt
-
-    _LOCKED_BYTE = 1 << 30
-    """Far behind the text, which must stay readable: here locks keep readers away."""
-
-    def _lock(descriptor: int) -> bool:
-        os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-    def _unlock(descriptor: int) -> None:
-        os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
-
-    def _user() -> str:
-        return "user"  # The folder for temporary files is the user's own.
-
-else:
-    import fcntl
-
-    def _lock(descriptor: int) -> bool:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def _unlock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_UN)
-
-    def _user() -> str:
-        return str(os.getuid())
-
+from pytest_markersteal.safety.kernel_lock import lock, unlock
 
 _LONGEST_TEXT = 4096
 """In bytes, of what is read."""
@@ -111,7 +75,7 @@ class PortLock:
     def close(self) -> None:
         """Let others have the port."""
         if os.getpid() == self._pid:
-            _unlock(self._descriptor)  # Not only closed: forks that live on have it open.
+            unlock(self._descriptor)  # Not only closed: forks that live on have it open.
         os.close(self._descriptor)
 
     def _write(self, text: str) -> None:
@@ -131,7 +95,7 @@ class PortLocks:
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
         descriptor = os.open(self._path(port), flags, 0o600)
         try:
-            locked = _lock(descriptor)
+            locked = lock(descriptor)
         except BaseException:
             os.close(descriptor)
             raise
@@ -167,3 +131,9 @@ def _read(descriptor: int) -> dict[str, object]:
     except ValueError:
         return {}
     return said if isinstance(said, dict) else {}
+
+
+def _user() -> str:
+    if sys.platform == "win32":
+        return "user"  # The folder for temporary files is the user's own.
+    return str(os.getuid())

@@ -1,0 +1,1 @@
+"""A database for each worker: a clone of one that was prepared once."""
