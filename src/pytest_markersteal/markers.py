@@ -45,7 +45,7 @@ def demand_of(item: pytest.Item, capacities: Mapping[str, int]) -> Demand:
     groups: set[str] = set()
     for mark in item.iter_markers():
         if mark.name == "shared_resource":
-            for claim in _claims(mark, capacities):
+            for claim in claims_of(mark, capacities):
                 held = claims.get(claim.key)
                 claims[claim.key] = claim if held is None else _both(held, claim)
         elif mark.name in flags:
@@ -66,7 +66,8 @@ def demand_of(item: pytest.Item, capacities: Mapping[str, int]) -> Demand:
     )
 
 
-def _claims(mark: pytest.Mark, capacities: Mapping[str, int]) -> list[Claim]:
+def claims_of(mark: pytest.Mark, capacities: Mapping[str, int]) -> list[Claim]:
+    """What a ``shared_resource`` mark claims; ``MarkError`` if it is wrong."""
     unknown = sorted(set(mark.kwargs) - {"mode", "units"})
     if unknown:
         raise MarkError(

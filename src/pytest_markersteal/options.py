@@ -30,6 +30,9 @@ _TRACE = "--markersteal-trace"
 _EXPLAIN = "--markersteal-explain"
 _WATCH = "--markersteal-watch"
 
+MAP_FILE = "markersteal.toml"
+"""In pytest's rootdir: marks for tests whose source is not to be changed."""
+
 REPLAY_OPTION = "--markersteal-replay"
 SLOT_OPTION = "--slot"
 

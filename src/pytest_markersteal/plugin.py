@@ -105,6 +105,10 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", line)
     if not config.pluginmanager.hasplugin("xdist"):
         config.addinivalue_line("markers", markers.GROUP_REGISTRATION)
+    if (config.rootpath / options.MAP_FILE).is_file():
+        from pytest_markersteal import mapping
+
+        mapping.configure(config)
     options.port_range(config)  # What is malformed is told before anything is collected.
     caches = options.clear_caches(config)
     if caches:

@@ -58,7 +58,10 @@ def trials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trials:
             monkeypatch.delenv(name)
     project = tmp_path / "project"
     project.mkdir()
-    (project / "pytest.ini").write_text("[pytest]\naddopts = -x -n 3 --dist load -p no:randomly\n")
+    (project / "pytest.ini").write_text(
+        "[pytest]\naddopts = -x -n 3 --dist load -p no:randomly\nfilterwarnings = error\n"
+        "asyncio_default_fixture_loop_scope = function\n"
+    )
     (project / "test_it.py").write_text(SUITE)
     return Trials(Project(project), tmp_path / "scratch")
 

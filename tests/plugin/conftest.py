@@ -12,6 +12,8 @@ from typing import Any, Protocol
 
 import pytest
 
+from pytest_markersteal.cli.main import main
+
 RUN_TIMEOUT_S = 120.0
 """After this long an inner run is taken to hang; the longest takes a few seconds."""
 
@@ -86,6 +88,25 @@ def run_markersteal(run_pytest: RunPytest) -> RunMarkersteal:
     def run(*args: str, n: int | str | None = 2, plugins: Iterable[str] = ()) -> pytest.RunResult:
         workers = () if n is None else (f"-n{n}",)
         return run_pytest(*workers, "--dist=markersteal", *args, plugins=plugins)
+
+    return run
+
+
+@pytest.fixture
+def run_command(
+    pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]
+) -> Callable[[str], str]:
+    """Run a command line of ``markersteal`` in the folder of the inner tests; what it prints.
+
+    Its own runs of pytest have none of the installed plugins but pytest-asyncio.
+    """
+    off = " ".join(f"-p no:{name}" for name in INSTALLED if name != "asyncio")
+    pytester.makeini(f"[pytest]\naddopts = {off}\nasyncio_default_fixture_loop_scope = function\n")
+
+    def run(line: str) -> str:
+        capsys.readouterr()
+        main(line.removeprefix("$ ").removeprefix("markersteal ").split())
+        return capsys.readouterr().out
 
     return run
 

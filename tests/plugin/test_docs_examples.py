@@ -13,6 +13,18 @@ from typing import get_args
 
 import pytest
 
+from pytest_markersteal.races.audit.model import (
+    AsyncUse,
+    Audit,
+    FixtureUse,
+    MarkUse,
+    Reason,
+    Risk,
+    Run,
+    Waiting,
+)
+from pytest_markersteal.races.audit.rules import Rule
+from pytest_markersteal.races.audit.statics import Fact
 from pytest_markersteal.trace import names, records
 
 ROOT = Path(__file__).parents[2]
@@ -301,3 +313,61 @@ def _masked(line: str) -> str:
     if line.startswith("markersteal watch: "):
         line = " ".join(sorted(re.sub(r" on gw0", "", line).split()))
     return line
+
+
+def test_the_example_of_proposals_goes_from_findings_to_a_run_that_shows_it(pytester, run_command):
+    """Each command prints what the page says, but for times, and the next one finds its work."""
+    page = "docs/propose.md"
+    for code in blocks(page, "python"):
+        first_line, _, source = code.partition("\n")
+        pytester.path.joinpath(first_line.removeprefix("# ")).write_text(source)
+    (found,) = blocks(page, "json")
+    pytester.path.joinpath("found.json").write_text(found)
+    written, wider = blocks(page, "toml")
+    proposed, applied, told, checked = blocks(page, "text")
+    proposing, applying, checking = (block.strip() for block in blocks(page, "console"))
+
+    assert run_command(proposing) == proposed
+    run_command("markersteal propose --apply map")
+    path = pytester.path / "markersteal.toml"
+    assert path.read_text().endswith(written)
+    with path.open("a") as file:
+        file.write('"test_users.py::test_gone" = { serial = true }\n')
+    assert told in pytester.runpytest_subprocess().stdout.str()
+    path.write_text(wider)
+    assert "'tests" in pytester.runpytest_subprocess().stdout.str()
+    path.unlink()
+
+    assert run_command(applying) == applied
+    wanted, printed = (
+        re.sub(r"[0-9.]+ s$", "", text.strip()) for text in (checked, run_command(checking))
+    )
+    assert printed == wanted
+
+
+def test_the_example_of_an_audit_prints_what_the_page_says(pytester, run_command, run_markersteal):
+    """But for figures, of which some are those of the machine."""
+    page = "docs/audit.md"
+    for code in blocks(page, "python"):
+        first_line, _, source = code.partition("\n")
+        path = pytester.path / first_line.removeprefix("# ")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source)
+    run_markersteal(plugins=["asyncio"]).assert_outcomes(passed=5)
+    (audit,) = blocks(page, "console")
+    (said,) = blocks(page, "text")
+
+    def plain(text: str) -> list[str]:
+        return [
+            " ".join(re.sub(r"[0-9][0-9T.%-]*", "0", line).split()) for line in text.splitlines()
+        ]
+
+    assert plain(run_command(audit)) == plain(said)
+
+
+def test_the_page_of_audits_lists_every_field():
+    """Of what is printed as JSON."""
+    text = (ROOT / "docs/audit.md").read_text(encoding="utf-8")
+    parts = (Audit, AsyncUse, FixtureUse, MarkUse, Reason, Risk, Run, Rule, Waiting, Fact)
+    for name in {field.name for part in parts for field in dataclasses.fields(part)}:
+        assert f"`{name}`" in text, name

@@ -12,9 +12,10 @@ import sys
 from collections.abc import Sequence
 
 import pytest_markersteal
-from pytest_markersteal.cli import doctor, locate, report
+from pytest_markersteal.cli import audit, doctor, locate, report
 from pytest_markersteal.cli.command import Command, add_commands
 from pytest_markersteal.cli.durations import group as durations
+from pytest_markersteal.cli.propose import command as propose
 from pytest_markersteal.cli.simulate import command as simulate
 from pytest_markersteal.cli.usage import OK, WRONG_USAGE, UsageError
 
@@ -22,9 +23,11 @@ _INTERRUPTED = 130
 
 
 COMMANDS: dict[str, Command] = {
+    "audit": audit,
     "doctor": doctor,
     "durations": durations,
     "locate": locate,
+    "propose": propose,
     "report": report,
     "simulate": simulate,
 }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,6 +14,7 @@ from pytest_markersteal.durations.format import (
     encode,
 )
 from pytest_markersteal.durations.history import History
+from pytest_markersteal.replacing import replace_file
 
 FILE = Path(".markersteal", "durations.msgpack")
 """Where it is, under the rootdir."""
@@ -33,18 +32,7 @@ def write(path: Path, history: History) -> None:
 
     Raises ``OSError``, and ``FormatError`` for a history that is too large.
     """
-    packed = encode(history)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(packed)
-        # A temporary file is private; this one is for everybody who has the repository.
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    replace_file(path, encode(history))
 
 
 def reason(error: ValueError | OSError) -> str:

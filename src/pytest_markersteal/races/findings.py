@@ -73,10 +73,19 @@ def as_json(findings: Sequence[Finding], **more: Any) -> str:
 
 def read_findings(path: Path) -> list[Finding]:
     """The findings in the file at ``path``; ``FindingsError`` or ``OSError`` if it has none."""
+    return findings_in(path, parsed(path))
+
+
+def parsed(path: Path) -> Any:
+    """The JSON in the file at ``path``; ``FindingsError`` or ``OSError`` if it has none."""
     try:
-        document = json.loads(path.read_bytes())
+        return json.loads(path.read_bytes())
     except ValueError as error:
         raise FindingsError(f"{path} is not JSON: {error}") from error
+
+
+def findings_in(path: Path, document: Any) -> list[Finding]:
+    """The findings in ``document``, as it was read from ``path``; ``FindingsError``."""
     if type(document) is not dict or document.get("format") != FORMAT:
         raise FindingsError(f"{path} does not hold what a command of markersteal found")
     if document.get("version") != VERSION:

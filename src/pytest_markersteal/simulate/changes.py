@@ -44,7 +44,7 @@ class Change:
     @property
     def gains(self) -> bool:
         """Whether the run gets faster by it."""
-        return _pays(self.before_s, self.after_s)
+        return pays(self.before_s, self.after_s)
 
     def __str__(self) -> str:
         if not self.gains:
@@ -77,7 +77,7 @@ def best_changes(
         idea = Idea(f"{more} workers instead of {workers}", workload, more)
         others.append((idea.floor_s(cpu), idea))
     promising = sorted(
-        ((floor_s, idea) for floor_s, idea in others if _pays(now_s, floor_s)),
+        ((floor_s, idea) for floor_s, idea in others if pays(now_s, floor_s)),
         key=lambda pair: pair[0],
     )
     changes = (
@@ -90,7 +90,8 @@ def best_changes(
     return found
 
 
-def _pays(before_s: float, after_s: float) -> bool:
+def pays(before_s: float, after_s: float) -> bool:
+    """Whether a run that took ``before_s`` gains enough to speak of by taking ``after_s``."""
     return before_s - after_s >= max(LEAST_GAIN * before_s, LEAST_GAIN_S)
 
 
@@ -99,9 +100,9 @@ def _enough_workers(now: Idea, before_s: float, costs: Costs, cpu: Cpu | None) -
     fewer = _least_workers(now.workload, 1, now.workers, cpu)
     other = replace(now, workers=fewer if fewer <= _FEWER * now.workers else 2 * now.workers)
     after_s = other.makespan_s(other.run(costs), cpu)
-    if other.workers < now.workers and not _pays(after_s, before_s):
+    if other.workers < now.workers and not pays(after_s, before_s):
         yield Change(f"{now.workers} workers are no faster than {fewer}", before_s, after_s)
-    elif other.workers > now.workers and not _pays(before_s, after_s):
+    elif other.workers > now.workers and not pays(before_s, after_s):
         text = f"{other.workers} workers would be no faster than {now.workers}"
         yield Change(text, before_s, after_s)
 

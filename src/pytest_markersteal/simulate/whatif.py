@@ -52,7 +52,7 @@ def marks(workload: Workload) -> list[str]:
 def without_key(workload: Workload, key: str) -> Workload:
     """No test claims ``key``; ``WhatIfError`` if none does before."""
     _check_key(workload, key)
-    return _with_demands(workload, lambda _, demand: _with_claims(demand, _others(demand, key)))
+    return with_demands(workload, lambda _, demand: _with_claims(demand, _others(demand, key)))
 
 
 def split_key(workload: Workload, key: str, parts: int) -> Workload:
@@ -78,7 +78,7 @@ def split_key(workload: Workload, key: str, parts: int) -> Workload:
 
     capacities = workload.suite.capacities
     more = dict.fromkeys(names, capacities[key]) if key in capacities else {}
-    return _with_demands(workload, change, {**capacities, **more})
+    return with_demands(workload, change, {**capacities, **more})
 
 
 def unmarked(workload: Workload, mark: str) -> Workload:
@@ -89,7 +89,7 @@ def unmarked(workload: Workload, mark: str) -> Workload:
     if mark not in present:
         there_are = f"there are {', '.join(present)}" if present else "no test has any mark"
         raise WhatIfError(f"no test is marked {mark}; {there_are}")
-    return _with_demands(workload, lambda _, demand: MARKS[mark](demand))
+    return with_demands(workload, lambda _, demand: MARKS[mark](demand))
 
 
 def sped_up(workload: Workload, pattern: str, factor: float) -> Workload:
@@ -136,6 +136,22 @@ def split_test(workload: Workload, test: int, parts: int) -> Workload:
     return replace(several, ids=ids, duration_s=seconds)
 
 
+def with_demands(
+    workload: Workload,
+    change: Callable[[int, Demand], Demand],
+    capacities: dict[str, int] | None = None,
+) -> Workload:
+    """The workload whose tests demand what ``change`` makes of the test and its demand."""
+    suite = workload.suite
+    numbers: dict[Demand, int] = {}
+    demand_of = array("L")
+    for test in range(len(suite)):
+        demand_of.append(numbers.setdefault(change(test, suite.demand(test)), len(numbers)))
+    places = (suite.function_of, suite.class_of, suite.module_of, suite.package_of)
+    changed = Suite(tuple(numbers), demand_of, places, capacities or suite.capacities)
+    return replace(workload, suite=changed)
+
+
 def _check_key(workload: Workload, key: str) -> None:
     present = keys(workload)
     if not present:
@@ -164,22 +180,6 @@ def _others(demand: Demand, key: str) -> Iterator[Claim]:
 
 def _with_claims(demand: Demand, claims: Iterable[Claim]) -> Demand:
     return replace(demand, claims=tuple(sorted(claims, key=lambda claim: claim.key)))
-
-
-def _with_demands(
-    workload: Workload,
-    change: Callable[[int, Demand], Demand],
-    capacities: dict[str, int] | None = None,
-) -> Workload:
-    """The workload whose tests demand what ``change`` makes of the test and its demand."""
-    suite = workload.suite
-    numbers: dict[Demand, int] = {}
-    demand_of = array("L")
-    for test in range(len(suite)):
-        demand_of.append(numbers.setdefault(change(test, suite.demand(test)), len(numbers)))
-    places = (suite.function_of, suite.class_of, suite.module_of, suite.package_of)
-    changed = Suite(tuple(numbers), demand_of, places, capacities or suite.capacities)
-    return replace(workload, suite=changed)
 
 
 def _places(workload: Workload, tests: Iterable[int]) -> set[tuple[Scope, int]]:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pytest_markersteal import options
@@ -58,7 +58,7 @@ class Trials:
             process = subprocess.Popen(
                 [*_CHILD, str(said), str(trial.rounds), *self._arguments(trial, own)],
                 cwd=self._project.folder,
-                env=_environment(trial, own),
+                env=child_environment(own, trial.environment),
                 stdin=subprocess.DEVNULL,
                 stdout=printed,
                 stderr=subprocess.STDOUT,
@@ -121,12 +121,17 @@ class Trials:
 
 
 _CHILD = (sys.executable, "-m", "pytest_markersteal.races.trials.child")
-_WHOLE = ("--maxfail=0", f"{options.RECORD_OPTION}=never")
+# The child has imported this plugin: where warnings are errors, pytest would not even begin.
+CALM = ("-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning")
+_WHOLE = ("--maxfail=0", f"{options.RECORD_OPTION}=never", *CALM)
 """Every test is to run, and what is learned is not durations."""
 
 
-def _environment(trial: Trial, own: Path) -> dict[str, str]:
-    """That of this process, without what xdist and pytest left there if a test runs this."""
+def child_environment(own: Path, more: Mapping[str, str]) -> dict[str, str]:
+    """That of this process, without what xdist and pytest left there if a test runs this.
+
+    Traces, coverage and temporary files go to the folder ``own``; ``more`` wins over all.
+    """
     foreign = ("PYTEST_XDIST_", "PYTEST_CURRENT_TEST")
     kept = {
         name: value
@@ -142,7 +147,7 @@ def _environment(trial: Trial, own: Path) -> dict[str, str]:
         "COVERAGE_FILE": str(own / "coverage"),
         **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)),
     }
-    return {**kept, **own_files, **trial.environment}
+    return {**kept, **own_files, **more}
 
 
 def _pass_on(
@@ -168,7 +173,11 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _why(output: Path, status: int, *, hung: bool) -> str:
-    lines = output.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    shown = "\n".join(f"  {line}" for line in lines[-_SHOWN_LINES:]) or "  (it printed nothing)"
     how = "it was ended, as it took too long" if hung else f"exit code {status}"
-    return f"pytest ran no test ({how}); the end of what it printed:\n{shown}"
+    return f"pytest ran no test ({how}); the end of what it printed:\n{end_of(output.read_bytes())}"
+
+
+def end_of(printed: bytes) -> str:
+    """The last lines of what a child printed, to be shown in an error."""
+    lines = printed.decode("utf-8", errors="replace").strip().splitlines()
+    return "\n".join(f"  {line}" for line in lines[-_SHOWN_LINES:]) or "  (it printed nothing)"

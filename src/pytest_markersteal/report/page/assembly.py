@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 
 from bokeh.embed import components
 from bokeh.models import Model, Range1d
 from bokeh.plotting import figure
 from bokeh.resources import Resources
-from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 import pytest_markersteal
@@ -32,10 +30,9 @@ from pytest_markersteal.report.page.tables import (
     path_table,
     slowest_table,
 )
+from pytest_markersteal.report.page.templates import environment, text
 from pytest_markersteal.report.page.timeline import source_of, timeline
 from pytest_markersteal.report.page.utilisation import utilisation
-
-_HERE = files("pytest_markersteal.report.page")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +59,14 @@ def page(runs: Sequence[Findings]) -> str:
     tables = [facts(runs)]
     if len(runs) == 2:
         tables.append(differences_table(*runs))
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    template = environment.from_string(_text("page.html"))
+    template = environment().from_string(text("page.html"))
     return template.render(
         title=" and ".join(found.name for found in runs),
         version=pytest_markersteal.__version__,
         bokeh=Markup(Resources(mode="inline", components=["bokeh"], log_level="warn").render()),
         charts_script=Markup(script),
-        style=Markup(_text("page.css")),
-        script=Markup(_text("page.js")),
+        style=Markup(text("page.css")),
+        script=Markup(text("page.js")),
         shades={"light": LIGHT, "dark": DARK},
         parts=parts,
         divs={name: Markup(div) for name, div in divs.items()},
@@ -105,7 +101,3 @@ def _part(found: Findings, time: Range1d, words: Words, number: int) -> Part:
         {name: chart for name, chart in charts.items() if chart is not None},
         [table for table in tables if table is not None],
     )
-
-
-def _text(name: str) -> str:
-    return (_HERE / name).read_text(encoding="utf-8")

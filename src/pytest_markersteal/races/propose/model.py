@@ -1,0 +1,107 @@
+"""What a proposal is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+ADD = "add"
+REMOVE = "remove"
+ACTIONS = (ADD, REMOVE)
+
+SHARED_RESOURCE = "shared_resource"
+XDIST_GROUP = "xdist_group"
+SERIAL = "serial"
+FLAGS = (SERIAL, "no_parallel")
+_FORMS = "serial, no_parallel, shared_resource:KEY, xdist_group:NAME"
+
+
+class MarkTextError(ValueError):
+    """A mark that is none; the message says which there are."""
+
+
+class Mark(NamedTuple):
+    """A mark with one argument: a key, the name of a group, or nothing."""
+
+    name: str
+    argument: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}:{self.argument}" if self.argument else self.name
+
+    @property
+    def as_python(self) -> str:
+        """It as people read it in a source."""
+        return f'{self.name}("{self.argument}")' if self.argument else self.name
+
+
+def mark_of(text: str) -> Mark:
+    """The mark that ``text`` is, in the form that findings use; ``MarkTextError`` if it is none."""
+    name, colon, argument = text.partition(":")
+    if name in FLAGS and not colon:
+        return Mark(name)
+    if name in (SHARED_RESOURCE, XDIST_GROUP) and argument.strip():
+        return Mark(name, argument)
+    raise MarkTextError(f"{text!r} is no mark; write one of {_FORMS}")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """To ``action`` a mark, one of ``ACTIONS``, on ``tests`` (node ids, sorted).
+
+    ``thing`` is what they share, as findings name it, or empty. ``why`` are sentences, ``evidence``
+    lines of when and how it was seen, ``reproduce`` shell commands that show it. ``apply``: nobody
+    who reviewed it has switched it off.
+    """
+
+    action: str
+    mark: Mark
+    thing: str
+    tests: tuple[str, ...]
+    why: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    reproduce: tuple[str, ...] = ()
+    apply: bool = True
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What it has in common with the same proposal of another time."""
+        return self.action, self.mark.name, self.thing or self.mark.argument
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What no mark mends: ``advice`` says what does; the rest is as in ``Proposal``."""
+
+    thing: str
+    tests: tuple[str, ...]
+    why: tuple[str, ...]
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """What is proposed, and what is advised where no mark helps."""
+
+    proposals: tuple[Proposal, ...] = ()
+    advice: tuple[Advice, ...] = ()
+
+    def after_review(self, earlier: Proposals) -> Proposals:
+        """These, where those ``earlier`` that a review has switched off stay so.
+
+        They are kept even if they were not found again: they may be, another time.
+        """
+        refused = {one.identity: one for one in earlier.proposals if not one.apply}
+        found = [
+            replace(one, apply=refused.pop(one.identity, None) is None) for one in self.proposals
+        ]
+        return Proposals(tuple(sorted([*found, *refused.values()], key=_order)), self.advice)
+
+    @property
+    def wanted(self) -> list[Proposal]:
+        """Those that nobody has switched off."""
+        return [one for one in self.proposals if one.apply]
+
+
+def _order(proposal: Proposal) -> tuple[str, Mark, str]:
+    return proposal.action, proposal.mark, proposal.thing

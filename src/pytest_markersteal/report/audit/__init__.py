@@ -1,0 +1,1 @@
+"""An audit for people: as tables (``tables``), and as a page (``page``)."""

@@ -1,0 +1,86 @@
+"""From findings to marks of a suite whose source is not to be changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_markersteal.cli.main import main
+from pytest_markersteal.races.findings import Finding, as_json
+
+ORDERS = '''"""Orders."""
+
+import time
+from pathlib import Path
+
+
+def test_export():
+    path = Path("state.txt")
+    path.write_text("orders")
+    time.sleep(0.1)
+    assert path.read_text() == "orders"
+'''
+USERS = """import pytest
+from test_orders import test_export as check
+
+
+@pytest.mark.parametrize("name", ["ada", "grace"])
+def test_names(name):
+    check()
+
+
+@pytest.mark.serial
+def test_small():
+    assert True
+"""
+SLOW_TO_IMPORT = ("anyio", "asyncio", "hypothesispytest", "pytest_cov", "randomly")
+EXPORT = "test_orders.py::test_export"
+NAMES = ("test_users.py::test_names[ada]", "test_users.py::test_names[grace]")
+SMALL = "test_users.py::test_small"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project two of whose modules write one file, as a finding says."""
+    for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "CI"):
+        monkeypatch.delenv(name, raising=False)
+    off = " ".join(f"-p no:{plugin}" for plugin in SLOW_TO_IMPORT)
+    tmp_path.joinpath("pytest.ini").write_text(f"[pytest]\naddopts = -n2 {off}\n")
+    tmp_path.joinpath("test_orders.py").write_text(ORDERS)
+    tmp_path.joinpath("test_users.py").write_text(USERS)
+    conflict = Finding(
+        "conflict", "watch", (), (EXPORT, *NAMES), "file state.txt", "They wrote it.", (), "",
+        "shared_resource:state.txt", "",
+    )  # fmt: skip
+    watched = [EXPORT, *NAMES, SMALL]
+    tmp_path.joinpath("found.json").write_text(as_json([conflict], watched=watched))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_from_findings_to_a_map(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a suite whose source is not to be changed; what is switched off is left out."""
+    assert main(["propose", "found.json"]) == 0
+    path = project / ".markersteal" / "proposals.toml"
+    text = path.read_text()
+    removal = 'apply = true\naction = "remove"'
+    assert removal in text
+    path.write_text(text.replace(removal, 'apply = false\naction = "remove"'))
+
+    assert main(["propose", "--apply", "map"]) == 0
+    assert (
+        project.joinpath("markersteal.toml")
+        .read_text()
+        .endswith(
+            '[marks]\n"test_orders.py::test_export" = { shared_resource = ["state.txt"] }\n'
+            '"test_users.py::test_names" = { shared_resource = ["state.txt"] }\n'
+        )
+    )
+    assert main(["propose", "--apply", "map"]) == 0
+    assert "nothing to change in markersteal.toml" in capsys.readouterr().out
+
+    assert main(["propose", "found.json"]) == 0
+    said = capsys.readouterr().out
+    assert "0 proposals and 1 switched off, from 1 finding" in said
+    assert "kept apart by marks already: file state.txt" in said
