@@ -16,12 +16,21 @@ from pytest_markersteal.cli import report
 from pytest_markersteal.cli.command import Command, add_commands
 from pytest_markersteal.cli.durations import group as durations
 from pytest_markersteal.cli.simulate import command as simulate
+from pytest_markersteal.cli.stress import command as stress
 from pytest_markersteal.cli.usage import OK, WRONG_USAGE, UsageError
 
 _INTERRUPTED = 130
 
 
-COMMANDS: dict[str, Command] = {"durations": durations, "report": report, "simulate": simulate}
+COMMANDS: dict[str, Command] = {
+    "durations": durations,
+    "report": report,
+    "simulate": simulate,
+    "stress": stress,
+}
+
+_RUN_PYTEST = ("stress",)
+"""Commands that take arguments for pytest behind ``--``, wherever their own options are."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,7 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Node ids may hold what the terminal can't show.
         sys.stdout.reconfigure(errors="backslashreplace")
-    chosen = _parser().parse_args(arguments)
+    own, behind = _parted(sys.argv[1:] if arguments is None else arguments)
+    chosen = _parser().parse_args(own)
+    chosen.behind = behind
     try:
         code: int = chosen.run(chosen)
         sys.stdout.flush()
@@ -42,6 +53,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     return code
+
+
+def _parted(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """What is for the command, and what is for pytest."""
+    if arguments[:1] and arguments[0] in _RUN_PYTEST and "--" in arguments:
+        at = arguments.index("--")
+        return arguments[:at], arguments[at + 1 :]
+    return arguments, []
 
 
 def _parser() -> argparse.ArgumentParser:
