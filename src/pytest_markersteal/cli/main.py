@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 import pytest_markersteal
-from pytest_markersteal.cli import report
+from pytest_markersteal.cli import report, verify
 from pytest_markersteal.cli.command import Command, add_commands
 from pytest_markersteal.cli.durations import group as durations
 from pytest_markersteal.cli.simulate import command as simulate
@@ -27,9 +27,10 @@ COMMANDS: dict[str, Command] = {
     "report": report,
     "simulate": simulate,
     "stress": stress,
+    "verify": verify,
 }
 
-_RUN_PYTEST = ("stress",)
+_RUN_PYTEST = ("stress", "verify")
 """Commands that take arguments for pytest behind ``--``, wherever their own options are."""
 
 

@@ -37,6 +37,7 @@ from pytest_markersteal.core.messages import (
     WorkerJoined,
     WorkerLeft,
 )
+from pytest_markersteal.core.novelty import Novelty
 from pytest_markersteal.core.plan import Plan
 from pytest_markersteal.core.progress import Progress
 from pytest_markersteal.core.suite import DEDICATED, Suite
@@ -56,18 +57,22 @@ class Scheduler:
         estimates: Estimates,
         workers: int,
         least_stretch_s: float = STRETCH_MIN_S,
+        novelty: Novelty | None = None,
     ) -> None:
         """Plan ``suite`` for ``workers`` workers (at least 1); they join by events.
 
         ``least_stretch_s`` is how far ahead they are committed at least, in predicted seconds: a
-        few times what a message and its answer take.
+        few times what a message and its answer take. With ``novelty``, ties are broken toward pairs
+        of modules that are new.
         """
         self.suite = suite
         self.estimates = estimates
         self._plan = Plan(suite, estimates, workers)
         self._progress = Progress(len(suite), estimates)
         self._workers: dict[WorkerId, Worker] = {}
-        self._dealer = Dealer(self._plan, self._progress, self._workers, workers, least_stretch_s)
+        self._dealer = Dealer(
+            self._plan, self._progress, self._workers, workers, least_stretch_s, novelty
+        )
         self._pool = self._dealer.pool
         self._dedicated: Worker | None = None
         self._exclusive = deque(self._plan.exclusive)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_markersteal.core import messages
+from pytest_markersteal.core.novelty import Novelty
 from pytest_markersteal.core.scheduler import Scheduler
 from pytest_markersteal.core.suite import Suite
 from pytest_markersteal.distribution import protocol
@@ -24,7 +25,7 @@ from pytest_markersteal.distribution.tracing import Tracing
 from pytest_markersteal.distribution.transport import PAUSE_S
 from pytest_markersteal.durations.history import History
 from pytest_markersteal.markers import refuse
-from pytest_markersteal.options import capacities
+from pytest_markersteal.options import capacities, explores
 
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
@@ -165,7 +166,9 @@ class MarkerStealScheduling:
         estimates = estimates_from(self.ids, self.suite, self._history)
         self.known = estimates.known
         if self._replaying is None:
-            self._core = Scheduler(self.suite, estimates, self._slots, LEAST_STRETCH_S)
+            self._core = Scheduler(
+                self.suite, estimates, self._slots, LEAST_STRETCH_S, self._novelty()
+            )
         else:
             from pytest_markersteal.core.precedence import order_of
             from pytest_markersteal.core.replay import Replay
@@ -283,6 +286,16 @@ class MarkerStealScheduling:
             self._tell(messages.Started(name, test))
         elif step.parked:
             self._tell(messages.Parked(name))
+
+    def _novelty(self) -> Novelty | None:
+        """The pairs of modules that earlier runs saw, if those that are new are wanted."""
+        if not explores(self.config):
+            return None
+        from pytest_markersteal.neighbours.store import load
+
+        # In the order in which the suite numbers them.
+        modules = list(dict.fromkeys(node_id.partition("::")[0] for node_id in self.ids))
+        return Novelty(*load(self.config.rootpath).rows(modules))
 
     def _tell(self, event: messages.Event) -> None:
         assert self._core is not None

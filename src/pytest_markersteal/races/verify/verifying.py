@@ -1,0 +1,245 @@
+"""Runs what a verification consists of, as far as its budget goes."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from pytest_markersteal.races.trials.model import Ran, Trial
+from pytest_markersteal.races.trials.results import Result
+from pytest_markersteal.races.trials.running import Trials
+from pytest_markersteal.races.verify import forking
+from pytest_markersteal.races.verify.designs import orders, square
+from pytest_markersteal.races.verify.model import (
+    AGAIN,
+    ALONE,
+    COVER,
+    FORWARD,
+    REVERSE,
+    TWICE,
+    Failure,
+    Pairs,
+    Seen,
+)
+from pytest_markersteal.words import count
+
+
+class Watcher(Protocol):
+    """Who is told what happens while it goes on."""
+
+    def began(self, what: str) -> None:
+        """A run begins."""
+
+    def heard(self, result: Result) -> None:
+        """The run says something."""
+
+
+class Neighbourhood(Protocol):
+    """The pairs of modules that are known to have run next to each other."""
+
+    def is_seen(self, one: str, other: str) -> bool:
+        """Whether ``other`` ran directly after ``one``, in some run before, and passed."""
+
+    def saw(self, one: str, other: str) -> None:
+        """It did now."""
+
+
+class OutOfBudgetError(Exception):
+    """What comes next would take too long."""
+
+
+class Verifying:
+    """Verifies the tests in ``paths``, by ``trials`` of the project without these."""
+
+    def __init__(
+        self,
+        trials: Trials,
+        paths: Sequence[str],
+        watcher: Watcher,
+        budget_s: float | None = None,
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``budget_s`` is how long it may take, by the clock ``now_s``; None for any time."""
+        self.seen = Seen()
+        self._trials = trials
+        self._paths = tuple(paths)
+        self._watcher = watcher
+        self._budget_s = budget_s
+        self._now_s = now_s
+        self._began_s = now_s()
+        self._suite_s = 0.0
+
+    def quick(self) -> None:
+        """Forward, again, in reverse, and each test alone; ``TrialError`` if no test can run."""
+        self._forward_and_again()
+        for part, name in (
+            (self._reverse, "in reverse"),
+            (self._alone, "each test alone"),
+            (self._twice, "which tests leave something to themselves"),
+        ):
+            try:
+                part()
+            except OutOfBudgetError as error:
+                self.seen.not_covered.append(f"{name}{error}")
+
+    def deep(self, neighbourhood: Neighbourhood) -> None:
+        """Each module directly after each other one, then the tests of suspicious modules."""
+        try:
+            self._cover_modules(neighbourhood)
+            self._cover_within()
+        except OutOfBudgetError as error:
+            self.seen.not_covered.append(f"pairs of modules, and of tests within modules{error}")
+
+    # What quick does
+
+    def _forward_and_again(self) -> None:
+        ran = self._run(FORWARD, Trial(rounds=2, arguments=self._paths), 0.0)
+        first = ran.rounds[0]
+        self._suite_s = ran.seconds / len(ran.rounds)
+        self.seen.ids = [*first.results]
+        self._take(FORWARD, self.seen.ids, ran, 0)
+        if len(ran.rounds) > 1:
+            self._take(AGAIN, self.seen.ids, ran, 1)
+            self.seen.ran.append(AGAIN)
+
+    def _reverse(self) -> None:
+        self._run_order(REVERSE, self.seen.ids[::-1])
+
+    def _alone(self) -> None:
+        modules = self._by_module()
+        for number, (module, tests) in enumerate(modules.items()):
+            what = f"{ALONE}, module {number + 1} of {len(modules)}"
+            try:
+                for targets, more in self._processes(module, tests):
+                    seconds = self._suite_s / len(modules)
+                    ran = self._run(what, Trial(arguments=[*more, *targets]), seconds, ALONE)
+                    self._take_alone(ran, tests)
+            except OutOfBudgetError:
+                left = len(self.seen.ids) - len(self.seen.alone)
+                raise OutOfBudgetError(f": {count(left, 'test')} left") from None
+
+    def _processes(
+        self, module: str, tests: Sequence[str]
+    ) -> Iterable[tuple[Sequence[str], Sequence[str]]]:
+        """The tests of each process, and what it is told besides."""
+        if not forking.AVAILABLE:
+            return [([test], ()) for test in tests]
+        is_whole = not any("::" in path for path in self._paths)
+        return [([module] if is_whole else tests, forking.ARGUMENTS)]
+
+    def _take_alone(self, ran: Ran, tests: Sequence[str]) -> None:
+        results = ran.results
+        for test in tests:
+            if test not in results:
+                continue
+            self.seen.alone.add(test)
+            if results[test].is_bad:
+                # A copy of a process is almost, but not quite, a process in which it runs alone.
+                own = self._run(f"{ALONE}, {test}", Trial(arguments=[test]), 0.0, ALONE)
+                bad = test in own.results and own.results[test].is_bad
+                message = own.results[test].message if bad else results[test].message
+                self._add(Failure(test, ALONE, (), message, 1 + bad, 2))
+
+    def _twice(self) -> None:
+        """Whether what fails in a process again, does so after itself."""
+        for test, kind in list(self.seen.failures):
+            if kind == AGAIN and not self.seen.failed(test, FORWARD):
+                trial = Trial(rounds=2, arguments=[test])
+                ran = self._run(f"{TWICE}, {test}", trial, 0.0, TWICE)
+                second = ran.rounds[-1].results.get(test)
+                if len(ran.rounds) > 1 and second is not None and second.is_bad:
+                    self._add(Failure(test, TWICE, (test,), second.message, 1, 1))
+
+    # What deep does
+
+    def _cover_modules(self, neighbourhood: Neighbourhood) -> None:
+        by_module = self._by_module()
+        modules = list(by_module)
+        pairs = list(itertools.permutations(range(len(modules)), 2))
+        earlier = {
+            pair for pair in pairs if neighbourhood.is_seen(*(modules[place] for place in pair))
+        }
+        covered: set[tuple[int, int]] = set()
+        rows = list(orders(len(modules), lambda *pair: pair in earlier))
+        for number, order in enumerate(rows, 1):
+            self.seen.pairs = Pairs(len(pairs), len(earlier), len(covered))
+            tests = [test for place in order for test in by_module[modules[place]]]
+            what = f"{COVER}, order {number} of {len(rows)} of modules"
+            spoilt = {_module(test) for test in self._run_order(what, tests, COVER)}
+            for pair in itertools.pairwise(order):
+                if modules[pair[1]] not in spoilt:
+                    neighbourhood.saw(*(modules[place] for place in pair))
+            covered.update(pair for pair in itertools.pairwise(order) if pair not in earlier)
+        self.seen.pairs = Pairs(len(pairs), len(earlier), len(covered))
+
+    def _cover_within(self) -> None:
+        """Each test directly after each other one, in modules with tests that failed somewhere."""
+        suspicious = dict.fromkeys(_module(test) for test, _ in self.seen.failures)
+        by_module = self._by_module()
+        for module in suspicious:
+            tests = by_module.get(module, [])
+            for number, order in enumerate(square(len(tests))):
+                what = f"{COVER}, order {number + 1} of {len(tests)} tests in {module}"
+                self._run_order(what, [tests[place] for place in order], COVER)
+
+    # What both do
+
+    def _run_order(self, what: str, order: Sequence[str], kind: str = REVERSE) -> set[str]:
+        """Run tests in an order, once more if some fail; the tests that failed."""
+        share = len(order) / len(self.seen.ids)
+        trial = Trial(slots=[order], arguments=self._paths)
+        ran = self._run(what, trial, share * self._suite_s, kind)
+        news = self._take(kind, order, ran, 0)
+        if news:
+            again = self._run(f"{what}, once more", trial, 0.0, kind)
+            for test in news:
+                failure = self.seen.failures[test, kind]
+                bad = test in again.results and again.results[test].is_bad
+                self.seen.failures[test, kind] = replace(
+                    failure, seen=failure.seen + bad, runs=failure.runs + 1
+                )
+        return set(ran.rounds[0].bad)
+
+    def _run(self, what: str, trial: Trial, seconds: float, kind: str | None = None) -> Ran:
+        """Carry out ``trial``, which takes about so many ``seconds``, if the budget has them."""
+        spent_s = self._now_s() - self._began_s
+        if self._budget_s is not None and self.seen.ids and spent_s + seconds > self._budget_s:
+            raise OutOfBudgetError("")
+        if (kind or what) not in self.seen.ran:
+            self.seen.ran.append(kind or what)
+        self._watcher.began(what)
+        ran = self._trials.run(trial, self._watcher.heard)
+        self._trials.discard(ran)
+        return ran
+
+    def _take(self, kind: str, order: Sequence[str], ran: Ran, place: int) -> list[str]:
+        """Note what failed in a round; the tests that had not failed in such a run, nor forward."""
+        news = []
+        started = list(ran.rounds[place].results)
+        position = {test: number for number, test in enumerate(started)}
+        for test in ran.rounds[place].bad:
+            if (test, kind) in self.seen.failures or (test, FORWARD) in self.seen.failures:
+                continue
+            if kind == COVER and self.seen.failed(test, ALONE):
+                continue
+            before = order if kind == AGAIN else started[: position[test]]
+            message = ran.rounds[place].results[test].message
+            self._add(Failure(test, kind, before, message, 1, 1))
+            news.append(test)
+        return news
+
+    def _add(self, failure: Failure) -> None:
+        self.seen.failures[failure.test, failure.kind] = failure
+
+    def _by_module(self) -> dict[str, list[str]]:
+        by_module: dict[str, list[str]] = {}
+        for test in self.seen.ids:
+            by_module.setdefault(_module(test), []).append(test)
+        return by_module
+
+
+def _module(test: str) -> str:
+    return test.partition("::")[0]
