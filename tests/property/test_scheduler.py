@@ -16,6 +16,7 @@ from hypothesis.stateful import (
 from suites import durations, suites
 
 from pytest_markersteal.core.estimates import UNKNOWN_S, Estimates
+from pytest_markersteal.core.novelty import Novelty
 from pytest_markersteal.core.scheduler import Scheduler
 from pytest_markersteal.core.suite import Suite
 
@@ -33,7 +34,11 @@ class SchedulerMachine(RuleBasedStateMachine):
         places = [("module", m) for m in suite.module_of] + [("class", c) for c in suite.class_of]
         setups_s = {place: data.draw(durations) for place in sorted(set(places))}
         estimates = Estimates(suite, known_s, setups_s if data.draw(st.booleans()) else None)
-        self.fleet = Fleet(suite, Scheduler(suite, estimates, workers), real_s)
+        modules = max(suite.module_of, default=-1) + 1
+        rows = st.lists(st.integers(0, 2**modules - 1), min_size=modules, max_size=modules)
+        novelty = Novelty(*data.draw(st.tuples(rows, rows))) if data.draw(st.booleans()) else None
+        scheduler = Scheduler(suite, estimates, workers, novelty=novelty)
+        self.fleet = Fleet(suite, scheduler, real_s)
         for _ in range(workers):
             self.fleet.join()
 

@@ -14,12 +14,14 @@ Limits: runs must be independent, and a condition that was never varied explains
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from pytest_markersteal.races.stress.plan import FACTORS, Condition
+from pytest_markersteal.words import count
 
 _MOST_CAUSES = 2
 
@@ -29,21 +31,15 @@ Outcomes: TypeAlias = Sequence[tuple[Condition, bool]]
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """The runs on one side of a division: of ``factor``, those with one of ``levels``."""
+    """The runs on one side of a division, those with one of ``levels`` of ``factor``; in words."""
 
     factor: str
     levels: frozenset[int | str]
+    words: str
 
     def has(self, condition: Condition) -> bool:
         """Whether a run under ``condition`` is on it."""
         return getattr(condition, self.factor) in self.levels
-
-    def __str__(self) -> str:
-        if self.factor != "workers":
-            return " or ".join(_WORDS[self.factor, str(level)] for level in sorted(self.levels))
-        numbers = sorted(level for level in self.levels if isinstance(level, int))
-        listed = ", ".join(map(str, numbers)) if any(numbers) else "no"
-        return f"{listed} worker{'' if numbers == [1] else 's'}"
 
 
 _WORDS = {
@@ -127,12 +123,15 @@ def _sides(outcomes: Outcomes) -> Iterator[Side]:
         if len(ordered) < 2:
             continue
         if factor == "workers":
-            for cut in range(1, len(ordered)):
-                yield Side(factor, frozenset(ordered[cut:]))
-                yield Side(factor, frozenset(ordered[:cut]))
+            for few, many in itertools.pairwise(ordered):
+                yield Side(
+                    factor, frozenset(n for n in levels if n >= many), f"{many} or more workers"
+                )
+                said = f"at most {count(few, 'worker')}" if few else "no workers"
+                yield Side(factor, frozenset(n for n in levels if n <= few), said)
         else:
             for level in ordered:
-                yield Side(factor, frozenset([level]))
+                yield Side(factor, frozenset([level]), _WORDS[factor, level])
 
 
 def _cause(side: Side, outcomes: Outcomes, tried: int) -> Cause:

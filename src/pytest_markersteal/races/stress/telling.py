@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pytest_markersteal.options import REPLAY_OPTION, SLOT_OPTION
 from pytest_markersteal.races.findings import CONFLICT, FLAKY, ORDER, Finding
+from pytest_markersteal.races.rounds import twice
 from pytest_markersteal.races.stress.attribution import Attribution, Cause, attribute
 from pytest_markersteal.races.stress.plan import COLLECTED, Settings
 from pytest_markersteal.races.stress.tally import Run, Tally
@@ -64,7 +65,7 @@ def why(found: Attribution) -> str:
         if found.is_enough:
             return "no condition that was varied explains it"
         return "these are not enough runs to say why"
-    sides = " and ".join(str(cause.side) for cause in found.causes)
+    sides = " and ".join(cause.side.words for cause in found.causes)
     only = "only" if not found.causes[0].failed_without else "more often"
     return f"it fails {only} with {sides}"
 
@@ -72,7 +73,7 @@ def why(found: Attribution) -> str:
 def evidence(cause: Cause) -> str:
     """In how many runs it failed on each side."""
     return (
-        f"with {cause.side}: {cause.failed_with} of {cause.runs_with} runs, "
+        f"with {cause.side.words}: {cause.failed_with} of {cause.runs_with} runs, "
         f"otherwise {cause.failed_without} of {cause.runs_without} (p = {cause.chance:.2g})"
     )
 
@@ -86,9 +87,7 @@ def reproduction(run: Run, settings: Settings, folder: Path) -> str:
         trace = shlex.quote((folder / run.trace).as_posix())
         return f"{hashes} pytest {REPLAY_OPTION}={trace}{slot} {own}".rstrip()
     if run.round and run.condition.order == COLLECTED:
-        arguments = list(settings.arguments)
-        twice = f"import pytest; pytest.main({arguments}); pytest.main({arguments})"
-        return f"{hashes} python -c {shlex.quote(twice)}"
+        return f"{hashes} {twice(settings.arguments)}"
     return ""
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pytest_markersteal.options import REPLAY_OPTION, SLOT_OPTION
 from pytest_markersteal.races.findings import FLAKY, ORDER, Finding
+from pytest_markersteal.races.rounds import twice
 from pytest_markersteal.races.trials.script import write_script
 from pytest_markersteal.races.verify.model import (
     AGAIN,
@@ -20,6 +21,7 @@ from pytest_markersteal.races.verify.model import (
     Failure,
     Seen,
 )
+from pytest_markersteal.races.verify.verifying import hash_seed
 
 FOUND_BY = "verify"
 
@@ -96,17 +98,18 @@ def _evidence(failure: Failure) -> str:
 def _reproduction(
     failure: Failure, suite: Sequence[str], alone: Sequence[str], folder: Path
 ) -> str:
+    hashes = f"PYTHONHASHSEED={hash_seed()}"
     if failure.kind in (ALONE, FORWARD):
-        return shlex.join(["pytest", "-n", "0", *(alone if failure.kind == ALONE else suite)])
+        own = alone if failure.kind == ALONE else suite
+        return f"{hashes} {shlex.join(['pytest', '-n', '0', *own])}"
     if failure.kind in (TWICE, AGAIN):
-        own = ["-n", "0", *(alone if failure.kind == TWICE else suite)]
-        twice = f"import pytest; pytest.main({own}); pytest.main({own})"
-        return f"python -c {shlex.quote(twice)}"
+        return f"{hashes} {twice(alone if failure.kind == TWICE else suite)}"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ".gitignore").write_text("*\n", encoding="ascii")
     path = folder / f"order-{len([*folder.glob('order-*.trace')]) + 1}.trace"
     write_script(path, [[*failure.before, failure.test]])
-    return shlex.join(["pytest", f"{REPLAY_OPTION}={path.as_posix()}", SLOT_OPTION, "0", *suite])
+    replay = ["pytest", f"{REPLAY_OPTION}={path.as_posix()}", SLOT_OPTION, "0", *suite]
+    return f"{hashes} {shlex.join(replay)}"
 
 
 def _advice(failure: Failure, *, sure: bool) -> str:
