@@ -147,12 +147,13 @@ class Verifying:
     def _twice(self) -> None:
         """Whether what fails in a process again, does so after itself."""
         for test, kind in list(self.seen.failures):
-            if kind == AGAIN and not self.seen.failed(test, FORWARD):
-                trial = Trial(rounds=2, arguments=[test])
-                ran = self._run(f"{TWICE}, {test}", trial, 0.0, TWICE)
-                second = ran.rounds[-1].results.get(test)
-                if len(ran.rounds) > 1 and second is not None and second.is_bad:
-                    self._add(Failure(test, TWICE, (test,), second.message, 1, 1))
+            if kind != AGAIN or (test, ALONE) in self.seen.failures:
+                continue
+            trial = Trial(rounds=2, arguments=[test])
+            rounds = self._run(f"{TWICE}, {test}", trial, 0.0, TWICE).rounds
+            if rounds[-1].bad == [test] and not rounds[0].bad:
+                message = rounds[-1].results[test].message
+                self._add(Failure(test, TWICE, (test,), message, 1, 1))
 
     # What deep does
 
