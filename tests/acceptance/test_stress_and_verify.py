@@ -220,11 +220,20 @@ def test_each_test_in_a_copy(project: Path) -> None:
 
 def test_noise_ends() -> None:
     """Its processes live for as long as the block, also where that ends by an error."""
-    with pytest.raises(RuntimeError, match="over"), noise(2) as processes:
-        assert [process.poll() for process in processes] == [None, None]
-        raise RuntimeError("over")
+    living: list[int | None] = []
+    with pytest.raises(RuntimeError, match="over"):
+        _look_and_raise(living)
+    assert living == [None, None, -signal.SIGKILL, -signal.SIGKILL]
 
-    assert all(process.returncode is not None for process in processes)
+
+def _look_and_raise(status: list[int | None]) -> None:
+    processes: list[subprocess.Popen[bytes]] = []
+    try:
+        with noise(2) as processes:
+            status += [process.poll() for process in processes]
+            raise RuntimeError("over")
+    finally:
+        status += [process.returncode for process in processes]
 
 
 def test_runs_that_explore_remember(project: Path) -> None:

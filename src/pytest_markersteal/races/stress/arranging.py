@@ -15,6 +15,8 @@ import pytest
 from pytest_markersteal.races.stress.plan import COLLECTED, DRAWN, REVERSED, SHUFFLED, Planned
 
 _VARIABLE = "PYTEST_MARKERSTEAL_ARRANGED"
+_PLACED = ("serial", "no_parallel", "xdist_group")
+"""Marks that say where a test runs."""
 
 
 def arguments_for(planned: Planned) -> list[str]:
@@ -65,7 +67,7 @@ def _shuffled(draw: str) -> Callable[[pytest.Item], list[bytes]]:
 def _draw_to_workers(items: list[pytest.Item], workers: int, draw: str) -> None:
     """Let lots decide which modules share a worker, as far as marks leave that open."""
     for item in items:
-        if not any(item.iter_markers(mark) for mark in ("serial", "no_parallel", "xdist_group")):
+        if not any(map(item.get_closest_marker, _PLACED)):
             lot = int.from_bytes(_hash(draw, item.nodeid.partition("::")[0]), "big") % workers
             item.add_marker(pytest.mark.xdist_group(f"drawn {lot}"))
 
