@@ -6,6 +6,8 @@ import dataclasses
 import re
 import shutil
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import get_args
 
@@ -141,6 +143,26 @@ def test_the_examples_for_pytest_asyncio_pass(pytester, run_pytest):
     result = run_pytest("--strict-markers", "-Werror", plugins=["asyncio"])
     result.assert_outcomes(passed=4)
     result.stdout.fnmatch_lines(["*4 tests on 2 workers*"])
+
+
+def test_the_commands_of_the_page_of_planted_faults_show_one(pytester, run_pytest):
+    """Green as collected, and then the failure that the page has."""
+    folder, green, shown = blocks("docs/corpus.md", "console")[0].splitlines()
+    shutil.copytree(ROOT / folder.removeprefix("$ cd "), pytester.path, dirs_exist_ok=True)
+    assert run_pytest(*green.split()[2:]).ret == pytest.ExitCode.OK
+    result = run_pytest(*shown.split()[2:])
+    (text,) = blocks("docs/corpus.md", "text")
+    failed, summary = text.splitlines()
+    assert failed.partition(" - ")[0] in result.stdout.str()
+    assert summary.strip("= ").partition(" in ")[0] in result.outlines[-1]
+
+
+def test_the_page_of_planted_faults_has_the_table_of_the_manifests():
+    """As the script prints it."""
+    command = [sys.executable, str(ROOT / "bench" / "corpus_table.py")]
+    printed = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout
+    assert printed.strip()
+    assert printed in (ROOT / "docs" / "corpus.md").read_text(encoding="utf-8")
 
 
 def test_the_readme_names_every_mark_and_every_make_target():

@@ -1,0 +1,1 @@
+"""An audit trail: who did what."""

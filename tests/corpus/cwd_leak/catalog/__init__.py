@@ -1,0 +1,1 @@
+"""A catalog of articles, and how it is printed."""

@@ -1,0 +1,1 @@
+"""Prices and their labels."""

@@ -1,0 +1,1 @@
+"""Rules, as Python modules in folders of the users."""

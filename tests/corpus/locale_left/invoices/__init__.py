@@ -1,0 +1,1 @@
+"""Invoices, as customers want to read them."""

@@ -1,0 +1,1 @@
+"""Parcels, couriers and what is logged of them."""

@@ -1,0 +1,1 @@
+"""An engine that must not get too hot."""

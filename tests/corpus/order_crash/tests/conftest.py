@@ -1,0 +1,7 @@
+import pytest
+from engine.heat import Engine
+
+
+@pytest.fixture
+def engine():
+    return Engine()

@@ -1,0 +1,1 @@
+"""Mails, by way of an outbox folder."""

@@ -1,0 +1,1 @@
+"""A service that ends when it is asked to."""

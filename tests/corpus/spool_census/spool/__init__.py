@@ -1,0 +1,1 @@
+"""A print spool: a folder with a file for each job."""

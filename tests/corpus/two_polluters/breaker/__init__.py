@@ -1,0 +1,1 @@
+"""Payments by way of a bank that is not always there."""
