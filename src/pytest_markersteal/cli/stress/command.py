@@ -48,8 +48,8 @@ USAGE = "[PATH ...] [option ...] [-- PYTEST-ARGUMENT ...]"
 EPILOG = f"""\
 What --perturb varies, each alone and then all by lot: the number of workers, also above the cores;
 the order of tests (reversed, shuffled); which modules share a worker; PYTHONHASHSEED; busy cores
-beside the run; a process in which the suite ran before. With the default levels that are eleven
-runs an iteration instead of three, one of them of twice the length.
+beside the run; a process in which the suite ran before. With the default levels that are ten or
+eleven runs an iteration instead of three, of which one or two run the suite twice.
 
 A session is kept in {FOLDER.as_posix()}, with the traces of runs in which a test first failed.
 
