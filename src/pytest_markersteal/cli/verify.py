@@ -94,8 +94,9 @@ def run(chosen: argparse.Namespace) -> int:
         trials = Trials(Project(Path.cwd(), chosen.behind), Path(scratch))
         verifying = Verifying(trials, chosen.paths, status, chosen.budget)
         try:
-            verifying.quick()
+            verifying.begin()
             _check_folder(verifying.seen)
+            verifying.quick()
             if chosen.deep:
                 verifying.deep(neighbours)
         except KeyboardInterrupt:
@@ -155,7 +156,7 @@ def _lines(seen: Seen, found: Sequence[Finding], trials: Trials) -> list[str]:
             f"pairs of modules: {pairs.now:,} of {pairs.total:,} ran next to each other now, "
             f"{pairs.earlier:,} did in earlier runs"
         )
-    shown += [f"left out, as it takes too long: {what}" for what in seen.not_covered]
+    shown += [f"left out: {what}" for what in seen.not_covered]
     failing = always_failing(seen)
     shown += [f"fails alone too, or always: {test}" for test in failing[:_SHOWN]]
     for finding in found[:_SHOWN]:

@@ -27,6 +27,7 @@ from pytest_markersteal.cli.usage import (
     whole,
     wholes,
 )
+from pytest_markersteal.races import hashes
 from pytest_markersteal.races.findings import keep
 from pytest_markersteal.races.stress.bounds import runs_to_prove
 from pytest_markersteal.races.stress.plan import Settings
@@ -192,15 +193,9 @@ def _asked(chosen: argparse.Namespace) -> Settings:
         rate=rate,
         seed=given.get("seed", 0),
         cores=os.cpu_count() or 1,
-        hash_seed=_hash_seed(),
+        hash_seed=hashes.chosen(),
         arguments=given.get("arguments", ()),
     )
-
-
-def _hash_seed() -> str:
-    """That of the user, if there is one; Python takes ``random`` for none."""
-    chosen = os.environ.get("PYTHONHASHSEED", "")
-    return "" if chosen == "random" else chosen
 
 
 def _check_alike(chosen: argparse.Namespace, settings: Settings) -> None:

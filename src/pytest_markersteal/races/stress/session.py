@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from pytest_markersteal.races.limits import limit_s
 from pytest_markersteal.races.stress.arranging import arguments_for, environment_for
 from pytest_markersteal.races.stress.noise import noise
 from pytest_markersteal.races.stress.plan import BUSY, REUSED, Planned, Settings, plan
@@ -16,11 +17,6 @@ from pytest_markersteal.races.trials.model import Round, Trial
 from pytest_markersteal.races.trials.results import Result
 from pytest_markersteal.races.trials.running import TrialError, Trials
 from pytest_markersteal.trace.folder import traces_in
-
-_LIMIT_RUNS = 10
-"""A run that takes this many times as long as the longest so far hangs ..."""
-_LIMIT_LEAST_S = 60.0
-"""... if it takes longer than this too. The first run may take any time."""
 
 
 class SuiteChangedError(Exception):
@@ -122,7 +118,6 @@ class Session:
 
     def _trial(self, planned: Planned) -> Trial:
         workers = planned.condition.workers
-        limit_s = max(_LIMIT_LEAST_S, _LIMIT_RUNS * self._longest_s) if self.tally.runs else None
         return Trial(
             workers=workers,
             rounds=2 if planned.condition.process == REUSED else 1,
@@ -132,7 +127,8 @@ class Session:
             },
             # With workers there is a trace anyway.
             arguments=[*arguments_for(planned), *([] if workers else ["--markersteal-trace"])],
-            limit_s=limit_s,
+            # The first run may take any time.
+            limit_s=limit_s(self._longest_s) if self.tally.runs else None,
         )
 
     def _same_suite(self, rounds: Iterable[Round]) -> None:

@@ -29,7 +29,7 @@ _STORIES = {
     FORWARD: "{test} fails after the tests before it, and passes alone.",
     ALONE: "{test} fails alone, and passes after the tests before it: it needs what they leave.",
     REVERSE: "{test} fails in reverse order, and passes alone: a test after it leaves something.",
-    COVER: "{test} fails after {last}, and passes in the order of collection.",
+    COVER: "{test} fails in another order than that of collection, after {last}.",
     TWICE: "{test} fails when it runs twice in one process: it leaves something to itself.",
     AGAIN: "{test} fails when the suite runs twice in one process, and not after itself.",
 }

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import itertools
-import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from pytest_markersteal.races.trials.model import Ran, Trial
+from pytest_markersteal.races import hashes
+from pytest_markersteal.races.limits import limit_s
+from pytest_markersteal.races.trials.model import Ran, TestResult, Trial
 from pytest_markersteal.races.trials.results import Result
-from pytest_markersteal.races.trials.running import Trials
+from pytest_markersteal.races.trials.running import TrialError, Trials
 from pytest_markersteal.races.verify import forking
 from pytest_markersteal.races.verify.designs import orders, square
 from pytest_markersteal.races.verify.model import (
@@ -73,41 +74,47 @@ class Verifying:
         self._began_s = now_s()
         self._suite_s = 0.0
 
-    def quick(self) -> None:
-        """Forward, again, in reverse, and each test alone; ``TrialError`` if no test can run."""
-        self._forward_and_again()
-        for part, name in (
-            (self._reverse, "in reverse"),
-            (self._alone, "each test alone"),
-            (self._twice, "which tests leave something to themselves"),
-        ):
-            try:
-                part()
-            except OutOfBudgetError as error:
-                self.seen.not_covered.append(f"{name}{error}")
-
-    def deep(self, neighbourhood: Neighbourhood) -> None:
-        """Each module directly after each other one, then the tests of suspicious modules."""
-        try:
-            self._cover_modules(neighbourhood)
-            self._cover_within()
-        except OutOfBudgetError as error:
-            self.seen.not_covered.append(f"pairs of modules, and of tests within modules{error}")
-
-    # What quick does
-
-    def _forward_and_again(self) -> None:
-        ran = self._run(FORWARD, Trial(rounds=2, arguments=self._paths), 0.0)
-        first = ran.rounds[0]
+    def begin(self) -> None:
+        """All tests forward, and again; ``TrialError`` if none can run."""
+        ran = self._run(FORWARD, self._twice_forward(), 0.0)
         self._suite_s = ran.seconds / len(ran.rounds)
-        self.seen.ids = [*first.results]
+        self.seen.ids = [*ran.rounds[0].results]
         self._take(FORWARD, self.seen.ids, ran, 0)
         if len(ran.rounds) > 1:
             self._take(AGAIN, self.seen.ids, ran, 1)
             self.seen.ran.append(AGAIN)
 
+    def quick(self) -> None:
+        """In reverse, and each test alone, and then what explains failures forward and again."""
+        for part, name in (
+            (self._reverse, "in reverse"),
+            (self._alone, "each test alone"),
+            (self._twice, "which tests leave something to themselves"),
+            (self._confirm_forward, "what failed forward and again, once more"),
+        ):
+            self._try(part, name)
+
+    def deep(self, neighbourhood: Neighbourhood) -> None:
+        """Each module directly after each other one, then the tests of suspicious modules."""
+        self._try(lambda: self._cover_modules(neighbourhood), "pairs of modules")
+        self._try(self._cover_within, "pairs of tests of modules in which something failed")
+
+    def _try(self, part: Callable[[], None], name: str) -> None:
+        """Do a part of it; what is left out of it is told."""
+        try:
+            part()
+        except OutOfBudgetError as error:
+            self.seen.not_covered.append(f"{name}{error}, as there is no time left")
+        except TrialError as error:
+            self.seen.not_covered.append(f"{name}, as {error}")
+
+    # What quick does
+
+    def _twice_forward(self) -> Trial:
+        return Trial(rounds=2, arguments=self._paths)
+
     def _reverse(self) -> None:
-        self._run_order(REVERSE, self.seen.ids[::-1])
+        self._run_order(REVERSE, self.seen.ids[::-1], REVERSE)
 
     def _alone(self) -> None:
         modules = self._by_module()
@@ -118,6 +125,8 @@ class Verifying:
                     seconds = self._suite_s / len(modules)
                     ran = self._run(what, Trial(arguments=[*more, *targets]), seconds, ALONE)
                     self._take_alone(ran, tests)
+            except TrialError as error:
+                self._can_not_begin(tests, str(error))
             except OutOfBudgetError:
                 left = len(self.seen.ids) - len(self.seen.alone)
                 raise OutOfBudgetError(f": {count(left, 'test')} left") from None
@@ -138,11 +147,16 @@ class Verifying:
                 continue
             self.seen.alone.add(test)
             if results[test].is_bad:
+                self._add(Failure(test, ALONE, (), results[test].message, 1, 1))
                 # A copy of a process is almost, but not quite, a process in which it runs alone.
                 own = self._run(f"{ALONE}, {test}", Trial(arguments=[test]), 0.0, ALONE)
-                bad = test in own.results and own.results[test].is_bad
-                message = own.results[test].message if bad else results[test].message
-                self._add(Failure(test, ALONE, (), message, 1 + bad, 2))
+                self._tried_again(test, ALONE, own.results)
+
+    def _can_not_begin(self, tests: Sequence[str], why: str) -> None:
+        """Tests of a module that can't even be collected alone."""
+        for test in tests:
+            self.seen.alone.add(test)
+            self._add(Failure(test, ALONE, (), why.splitlines()[-1].strip(), 1, 1))
 
     def _twice(self) -> None:
         """Whether what fails in a process again, does so after itself."""
@@ -154,6 +168,23 @@ class Verifying:
             if rounds[-1].bad == [test] and not rounds[0].bad:
                 message = rounds[-1].results[test].message
                 self._add(Failure(test, TWICE, (test,), message, 1, 1))
+
+    def _confirm_forward(self) -> None:
+        """Once more, where tests failed for which nothing else that was seen is the reason."""
+        open_ = [
+            (test, kind)
+            for test, kind in self.seen.failures
+            if kind in (FORWARD, AGAIN)
+            and not {(test, ALONE), (test, TWICE)}.intersection(self.seen.failures)
+        ]
+        if open_:
+            seconds = 2 * self._suite_s
+            rounds = self._run(
+                f"{FORWARD}, once more", self._twice_forward(), seconds, FORWARD
+            ).rounds
+            for test, kind in open_:
+                place = (FORWARD, AGAIN).index(kind)
+                self._tried_again(test, kind, rounds[place].results if place < len(rounds) else {})
 
     # What deep does
 
@@ -179,7 +210,11 @@ class Verifying:
 
     def _cover_within(self) -> None:
         """Each test directly after each other one, in modules with tests that failed somewhere."""
-        suspicious = dict.fromkeys(_module(test) for test, _ in self.seen.failures)
+        suspicious = dict.fromkeys(
+            _module(test)
+            for test, _ in self.seen.failures
+            if (test, FORWARD) not in self.seen.failures
+        )
         by_module = self._by_module()
         for module in suspicious:
             tests = by_module.get(module, [])
@@ -189,8 +224,8 @@ class Verifying:
 
     # What both do
 
-    def _run_order(self, what: str, order: Sequence[str], kind: str = REVERSE) -> set[str]:
-        """Run tests in an order, once more if some fail; the tests that failed."""
+    def _run_order(self, what: str, order: Sequence[str], kind: str) -> set[str]:
+        """Run tests in an order, once more if some fail that didn't; the tests that failed."""
         share = len(order) / len(self.seen.ids)
         trial = Trial(slots=[order], arguments=self._paths)
         ran = self._run(what, trial, share * self._suite_s, kind)
@@ -198,11 +233,7 @@ class Verifying:
         if news:
             again = self._run(f"{what}, once more", trial, 0.0, kind)
             for test in news:
-                failure = self.seen.failures[test, kind]
-                bad = test in again.results and again.results[test].is_bad
-                self.seen.failures[test, kind] = replace(
-                    failure, seen=failure.seen + bad, runs=failure.runs + 1
-                )
+                self._tried_again(test, kind, again.results)
         return set(ran.rounds[0].bad)
 
     def _run(self, what: str, trial: Trial, seconds: float, kind: str | None = None) -> Ran:
@@ -214,8 +245,12 @@ class Verifying:
             self.seen.ran.append(kind or what)
         self._watcher.began(what)
         # What depends on hashes is not to look as if it depended on other tests.
-        same = replace(trial, environment={"PYTHONHASHSEED": hash_seed()})
-        ran = self._trials.run(same, self._watcher.heard)
+        same = {"PYTHONHASHSEED": hash_seed()}
+        # The first run may take any time.
+        most_s = limit_s(2 * self._suite_s) if self.seen.ids else None
+        ran = self._trials.run(
+            replace(trial, environment=same, limit_s=most_s), self._watcher.heard
+        )
         self._trials.discard(ran)
         return ran
 
@@ -238,6 +273,11 @@ class Verifying:
     def _add(self, failure: Failure) -> None:
         self.seen.failures[failure.test, failure.kind] = failure
 
+    def _tried_again(self, test: str, kind: str, results: Mapping[str, TestResult]) -> None:
+        failure = self.seen.failures[test, kind]
+        bad = test in results and results[test].is_bad
+        self._add(replace(failure, seen=failure.seen + bad, runs=failure.runs + 1))
+
     def _by_module(self) -> dict[str, list[str]]:
         by_module: dict[str, list[str]] = {}
         for test in self.seen.ids:
@@ -247,7 +287,7 @@ class Verifying:
 
 def hash_seed() -> str:
     """``PYTHONHASHSEED`` of all runs: that of the user, or 0."""
-    return os.environ.get("PYTHONHASHSEED", "0")
+    return hashes.chosen() or "0"
 
 
 def _module(test: str) -> str:
