@@ -60,9 +60,9 @@ def test_runs_see_more_pairs() -> None:
 def test_gain() -> None:
     """A pair counts once, in one direction after, in both beside."""
     novelty = Novelty([0, 0, 0], [0, 0, 0])
-    assert novelty.gain(1, 0, [2]) == 2
-    novelty.give(1, 0, [2])
-    assert novelty.gain(1, 0, [2]) == 0
-    assert novelty.gain(0, 1, []) == 1
-    assert novelty.gain(2, None, [1]) == 0
-    assert novelty.gain(1, 1, [1]) == 0
+    assert novelty.gain(1, 0, 1 << 2) == 2
+    novelty.give(1, 0, 1 << 2)
+    assert novelty.gain(1, 0, 1 << 2) == 0
+    assert novelty.gain(0, 1, 0) == 1
+    assert novelty.gain(2, None, 1 << 1) == 0
+    assert novelty.gain(1, 1, 1 << 1) == 0

@@ -6,28 +6,30 @@ together. It is given what earlier runs have seen, and adds what it gives out it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 
 class Novelty:
-    """What has been seen of modules, which are numbers."""
+    """What has been seen of modules, which are numbers; sets of them are bits of an int."""
 
     def __init__(self, after: Sequence[int], beside: Sequence[int]) -> None:
         """Of each module, the modules as bits that ran directly ``after`` it, or ``beside`` it."""
         self._after = list(after)
         self._beside = list(beside)
 
-    def gain(self, module: int, before: int | None, others: Iterable[int]) -> int:
-        """How many new pairs ``module`` makes, after ``before`` and beside ``others``."""
-        new = before not in (None, module) and not self._after[before or 0] >> module & 1
-        return new + sum(
-            other != module and not self._beside[module] >> other & 1 for other in set(others)
-        )
+    def gain(self, module: int, before: int | None, others: int) -> int:
+        """How many new pairs ``module`` makes, after ``before`` and beside ``others``, as bits."""
+        own = 1 << module
+        new_beside = (others & ~self._beside[module] & ~own).bit_count()
+        is_new_after = before not in (None, module) and not self._after[before or 0] & own
+        return new_beside + is_new_after
 
-    def give(self, module: int, before: int | None, others: Iterable[int]) -> None:
+    def give(self, module: int, before: int | None, others: int) -> None:
         """``module`` goes to where ``before`` ran last, while others work on ``others``."""
         if before is not None:
             self._after[before] |= 1 << module
-        for other in others:
-            self._beside[module] |= 1 << other
-            self._beside[other] |= 1 << module
+        self._beside[module] |= others
+        while others:
+            lowest = others & -others
+            self._beside[lowest.bit_length() - 1] |= 1 << module
+            others ^= lowest

@@ -263,9 +263,13 @@ class Runs:
         """The module where ``worker`` was last."""
         return self._at[worker][1].number if worker in self._at else None
 
-    def _others(self, worker: WorkerId) -> list[int]:
-        """The modules where other workers are."""
-        return [places[1].number for name, places in self._at.items() if name != worker]
+    def _others(self, worker: WorkerId) -> int:
+        """The modules where other workers are, as bits."""
+        others = 0
+        for name, places in self._at.items():
+            if name != worker:
+                others |= 1 << places[1].number
+        return others
 
     # Places
 

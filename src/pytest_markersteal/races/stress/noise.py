@@ -22,7 +22,9 @@ def noise(cores: int) -> Iterator[list[subprocess.Popen[bytes]]]:
     processes: list[subprocess.Popen[bytes]] = []
     try:
         for _ in range(cores):
-            processes.append(subprocess.Popen([sys.executable, "-c", _BUSY]))
+            # Ctrl-C is not for them: they end with the block.
+            own = subprocess.Popen([sys.executable, "-c", _BUSY], start_new_session=True)
+            processes.append(own)
         yield processes
     finally:
         for process in processes:

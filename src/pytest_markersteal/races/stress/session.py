@@ -166,7 +166,8 @@ class Session:
         if condition.process == REUSED and not record.round:
             condition = condition.first_round()
         self._done.add(record.number)
-        self._longest_s = max(self._longest_s, record.seconds)
+        rounds = 2 if planned.condition.process == REUSED else 1
+        self._longest_s = max(self._longest_s, record.seconds * rounds)
         self.tally.add(
             Run(
                 record.number,
