@@ -21,17 +21,15 @@ _VERDICTS = {
     FAILING: "failing: the same tests fail in every run",
 }
 
-_WORDS = {
-    "reversed": "reversed order",
-    "shuffled": "shuffled order",
-    "dealt": "",
-    "collected": "",
-    "fixed": "",
-    "quiet": "",
-    "fresh": "",
-    "busy": "busy cores",
-    "reused": "reused process",
+_VARIED = {
+    ("order", "reversed"): "reversed order",
+    ("order", "shuffled"): "shuffled order",
+    ("split", "drawn"): "drawn split",
+    ("hashing", "drawn"): "drawn hashes",
+    ("noise", "busy"): "busy cores",
+    ("process", "reused"): "reused process",
 }
+"""Of factors and levels, in as few words as a table has room for."""
 
 
 def lines(tally: Tally, found: Sequence[findings.Finding], *, out_of_time: bool) -> list[str]:
@@ -39,7 +37,7 @@ def lines(tally: Tally, found: Sequence[findings.Finding], *, out_of_time: bool)
     shown = [*_head(tally, out_of_time), "", *_levels(tally)]
     not_stable = [*tally.flaky(), *tally.failing(), *tally.inconsistent()]
     if not_stable:
-        shown += ["", "passed, of how many runs:", *_matrix(tally, not_stable[:_SHOWN])]
+        shown += ["", "runs in which it did not fail:", *_matrix(tally, not_stable[:_SHOWN])]
         shown += _more(len(not_stable), "test")
     for trouble in dict.fromkeys(run.trouble for run in tally.runs if run.trouble):
         shown += ["", "a run could not begin: " + trouble]
@@ -140,14 +138,9 @@ def _n(condition: Condition) -> str:
 def _label(condition: Condition | None) -> str:
     if condition is None:
         return "all drawn"
-    said = [
-        _WORDS.get(condition.order, ""),
-        "drawn split" if condition.split == "drawn" else "",
-        "drawn hashes" if condition.hashing == "drawn" else "",
-        _WORDS[condition.noise],
-        _WORDS[condition.process],
-    ]
-    return ", ".join(filter(None, said))
+    return ", ".join(
+        words for (factor, level), words in _VARIED.items() if getattr(condition, factor) == level
+    )
 
 
 def _speed_up(level: Level, levels: Sequence[Level]) -> float | None:
