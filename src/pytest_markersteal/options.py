@@ -5,15 +5,20 @@ from __future__ import annotations
 import enum
 import os
 import re
+import threading
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from pytest_markersteal.resources import Resource, resources_in
+
 DIST_NAME = "markersteal"
 
 CLEAR_CACHES = "markersteal_clear_caches"
 _RESOURCES = "markersteal_resources"
+_CHECK_DEADLINE = "markersteal_check_deadline_s"
+_DEFAULT_CHECK_DEADLINE_S = 60.0
 _TRANSPORT = "markersteal_transport"
 _BATCHED = "batched"
 _PLAIN = "plain"
@@ -123,8 +128,14 @@ def add_options(parser: pytest.Parser) -> None:
     parser.addini(
         _RESOURCES,
         type="linelist",
-        help="Capacities of keys for the shared_resource mark, one 'key = units' a line "
-        "(1 for keys not listed).",
+        help="What there is several times, for the shared_resource mark, one 'key = units' or "
+        "'key = name, name' a line (keys not listed exist once).",
+    )
+    parser.addini(
+        _CHECK_DEADLINE,
+        default=str(_DEFAULT_CHECK_DEADLINE_S),
+        help="How many seconds a check of an instance may take, by the hook "
+        f"pytest_markersteal_check_resource ({_DEFAULT_CHECK_DEADLINE_S:g} unless set).",
     )
     parser.addini(
         ENVIRONMENT,
@@ -181,7 +192,8 @@ def is_chosen(config: pytest.Config) -> bool:
 
 def check(config: pytest.Config) -> None:
     """Raise ``UsageError`` if an ini value is malformed."""
-    capacities(config)
+    resources(config)
+    check_deadline_s(config)
     transport_is_batched(config)
     auto_is_sized(config)
     max_workers(config, 1)
@@ -275,20 +287,29 @@ def transport_is_batched(config: pytest.Config) -> bool:
     return bool(chosen == _BATCHED)
 
 
+def resources(config: pytest.Config) -> dict[str, Resource]:
+    """What is in ``markersteal_resources``; ``UsageError`` where it is malformed."""
+    try:
+        return resources_in(config.getini(_RESOURCES))
+    except ValueError as error:
+        raise pytest.UsageError(f"{_RESOURCES}: {error}") from None
+
+
 def capacities(config: pytest.Config) -> dict[str, int]:
-    """The capacities in ``markersteal_resources``; ``UsageError`` where they are malformed."""
-    found: dict[str, int] = {}
-    for line in config.getini(_RESOURCES):
-        key, equals, units = (part.strip() for part in line.partition("="))
-        if not (key and equals and units.isdecimal() and int(units) > 0):
-            raise pytest.UsageError(
-                f"{_RESOURCES}: {line!r} is not of the form 'key = units' with units of at least "
-                "1, for example 'db = 4'"
-            )
-        if key in found:
-            raise pytest.UsageError(f"{_RESOURCES}: key {key!r} is given twice")
-        found[key] = int(units)
-    return found
+    """The capacities in ``markersteal_resources``; ``UsageError`` where it is malformed."""
+    return {key: resource.capacity for key, resource in resources(config).items()}
+
+
+def check_deadline_s(config: pytest.Config) -> float:
+    """How long to wait for a check, above 0 s; ``UsageError`` where it is malformed."""
+    chosen = config.getini(_CHECK_DEADLINE)
+    try:
+        deadline_s = float(chosen)
+    except ValueError:
+        deadline_s = 0.0
+    if not 0 < deadline_s <= threading.TIMEOUT_MAX:
+        raise pytest.UsageError(f"{_CHECK_DEADLINE}: {chosen!r} is no number of seconds above 0")
+    return deadline_s
 
 
 def port_range(config: pytest.Config) -> range:

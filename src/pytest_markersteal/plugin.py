@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_markersteal import markers, options
+from pytest_markersteal import hookspecs, markers, options
 from pytest_markersteal.distribution.dist_option import extend_dist_choices
 from pytest_markersteal.safety.clearing import CachePlugin, clear_caches
 from pytest_markersteal.safety.fixtures import (
@@ -56,6 +56,11 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     pluginmanager.register(PlacePlugin(), "markersteal-place")
     # Registration replays pytest_plugin_registered for the plugins that are already there.
     pluginmanager.register(_DistOption(parser), _PARSER)
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare the hooks that this plugin calls."""
+    pluginmanager.add_hookspecs(hookspecs)
 
 
 @pytest.hookimpl(wrapper=True)

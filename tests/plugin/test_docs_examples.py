@@ -99,6 +99,31 @@ def test_the_examples_of_the_marks_pass(pytester, run_markersteal):
     result.stdout.fnmatch_lines(["*6 passed*"])
 
 
+def test_the_examples_of_resources_pass(pytester, run_markersteal):
+    """And where a test of them dies, the summary is the one that the page shows."""
+    write_examples(pytester, "docs/resources.md")
+    pytester.makepyfile(
+        shop_client="""
+        class as_admin:
+            def cancel_everything(self, name): pass
+            def can_log_in(self, name): return False
+        """
+    )
+    run_markersteal(n=2).assert_outcomes(passed=5)
+
+    tests = pytester.path / "test_shop.py"
+    login = "def test_login(resource):\n"
+    dies = f"import os\n{tests.read_text()}".replace(login, f"{login}    os._exit(1)\n")
+    tests.write_text(dies)
+    result = run_markersteal(n=2)
+    result.assert_outcomes(passed=3, failed=1)
+    (said,) = blocks("docs/resources.md", "text")
+    which = re.compile(r"'(alice|bob|carol)'|gw\d")
+    printed = [which.sub("*", line) for line in result.outlines]
+    for line in said.splitlines():
+        assert which.sub("*", line) in printed
+
+
 def test_the_examples_of_sync_pass(pytester, run_pytest):
     """All but the last one, which fails with what the page says."""
     *passing, failing = blocks("docs/sync.md", "python")

@@ -258,7 +258,9 @@ def test_capacity_can_be_used_up(pytester, run_markersteal, witness):
 
 def test_instances_without_a_scheduler(pytester, run_markersteal):
     """In one process a test has the first instances, as many as it has units."""
-    pytester.makeini("[pytest]\nmarkersteal_resources = db = 3")
+    pytester.makeini(
+        "[pytest]\nmarkersteal_resources =\n    db = 3\n    account = alice, bob, carol"
+    )
     pytester.makepyfile(
         """
         import pytest
@@ -268,7 +270,29 @@ def test_instances_without_a_scheduler(pytester, run_markersteal):
             assert resource("db").instances == (0, 1)
             with pytest.raises(ValueError, match="use .instances"):
                 resource("db").instance
+            with pytest.raises(ValueError, match="use .instances or .names"):
+                resource("db").name
+
+        @pytest.mark.shared_resource("db")
+        def test_one(resource):
+            assert resource("db").instance == 0
+            assert resource("db").names == ()
+            with pytest.raises(ValueError, match="has no name: use .instance, or give names"):
+                resource("db").name
+
+        @pytest.mark.shared_resource("account")
+        def test_named(resource):
+            assert (resource("account").instance, resource("account").name) == (0, "alice")
+
+        @pytest.mark.shared_resource("account", units=2)
+        def test_names(resource):
+            assert resource("account").instances == (0, 1)
+            assert resource("account").names == ("alice", "bob")
+
+        @pytest.mark.shared_resource("account", mode="read")
+        def test_reader(resource):
+            assert resource("account").instances == resource("account").names == ()
         """
     )
-    run_markersteal(n=0).assert_outcomes(passed=1)
-    run_markersteal(n=1).assert_outcomes(passed=1)
+    run_markersteal(n=0).assert_outcomes(passed=5)
+    run_markersteal(n=1).assert_outcomes(passed=5)

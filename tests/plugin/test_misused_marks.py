@@ -33,7 +33,7 @@ MALFORMED = {
     "= 2": "'= 2' is not of the form*",
     "db = 0": "'db = 0' is not of the form*",
     "db = -1": "'db = -1' is not of the form*",
-    "db = two": "'db = two' is not of the form*",
+    "db = alice,, bob": "'db = alice,, bob' has an instance without a name: *",
     "db = 1.5": "'db = 1.5' is not of the form*",
     "db = 1\n    db = 2": "key 'db' is given twice",
 }

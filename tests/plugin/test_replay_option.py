@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_markersteal.trace import records
 from pytest_markersteal.trace.folder import traces
 from pytest_markersteal.trace.reader import read
 
@@ -305,12 +306,13 @@ def test_a_trace_that_is_none_is_told(suite, run_replay, trace):
     missing.stderr.fnmatch_lines(["*missing.trace: No such file*; the newest trace of runs here*"])
     noise = random.Random(1)
     wrong = {
-        "newer": whole.replace(b"pytest-markersteal trace\x01", b"pytest-markersteal trace\x63", 1),
+        "newer": whole.replace(b" trace" + bytes([records.VERSION]), b" trace\x63", 1),
         "damaged": whole[:300] + noise.randbytes(200) + whole[300:],
         "empty": b"",
         "early": whole[:60],
         "text": b"once upon a time",
     }
+    assert wrong["newer"] != whole
     for name, content in wrong.items():
         path = Path(f"{name}.trace")
         path.write_bytes(content)

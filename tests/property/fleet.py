@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from pytest_markersteal.core.invariants import check_invariants
 from pytest_markersteal.core.messages import (
+    Checked,
     Closed,
     Command,
     Event,
@@ -33,6 +34,7 @@ from pytest_markersteal.core.messages import (
     WorkerJoined,
     WorkerLeft,
 )
+from pytest_markersteal.core.quarantine import Instance
 from pytest_markersteal.core.replay import Replay
 from pytest_markersteal.core.scheduler import Scheduler
 from pytest_markersteal.core.suite import Claim, Mode, Suite
@@ -88,8 +90,15 @@ class FakeWorker:
 
 class Fleet:
     def __init__(
-        self, suite: Suite, scheduler: Scheduler | Replay, duration_s: list[float]
+        self,
+        suite: Suite,
+        scheduler: Scheduler | Replay,
+        duration_s: list[float],
+        *,
+        checks: bool = False,
+        answers: tuple[bool | None, ...] = (True,),
     ) -> None:
+        """With ``checks``, instances are checked, with the ``answers`` in turn."""
         self.suite = suite
         self.scheduler = scheduler
         self.duration_s = duration_s
@@ -101,6 +110,10 @@ class Fleet:
         self.reruns: Counter[int] = Counter()
         self.starts: list[tuple[str, int]] = []
         self.closed = False
+        self.checks = checks
+        self.answers = itertools.cycle(answers)
+        self.unchecked: list[Instance] = []
+        self.unhealthy: set[Instance] = set()
         self.log: list[Command] = []
         self._names = itertools.count()
 
@@ -117,12 +130,24 @@ class Fleet:
             self.deliver(name)
         assert self.scheduler.running(name) == worker.current, "the wrong test is blamed"
         del self.workers[name]
+        before = self.isolated()
         self.handle(WorkerLeft(name))
+        self._check_isolated(worker, self.isolated() - before)
         if worker.current is not None:
             self.crashed[worker.current] += 1
             if rerun:
                 self.reruns[worker.current] += 1
                 self.handle(Requeued(worker.current))
+
+    def check(self, _: str) -> None:
+        """A check ends."""
+        instance = self.unchecked.pop(0)
+        healthy = next(self.answers)
+        if healthy is False:
+            self.unhealthy.add(instance)
+        self.handle(Checked(*instance, healthy))
+        if healthy is not None:
+            assert (instance in self.isolated()) == (not healthy)
 
     def close(self) -> None:
         self.closed = True
@@ -174,7 +199,7 @@ class Fleet:
             found += [(self.deliver, name)] if worker.outbox else []
             found += [(self.receive, name)] if worker.inbox else []
             found += [(self.work, name)] if worker.can_work() else []
-        return found
+        return found + [(self.check, "")] * bool(self.unchecked)
 
     def drain(self) -> None:
         """Let everything run to its end."""
@@ -186,7 +211,24 @@ class Fleet:
             step(name)
         raise AssertionError("the run does not end")
 
+    def isolated(self) -> frozenset[Instance]:
+        return self.scheduler.isolated if isinstance(self.scheduler, Scheduler) else frozenset()
+
     # What is promised
+
+    def _check_isolated(self, dead: FakeWorker, isolated: frozenset[Instance]) -> None:
+        """What may be in any state is isolated; all of it where somebody checks."""
+        if not self.marks_matter or self.closed:
+            assert not isolated
+            return
+        used = {
+            Instance(key, number)
+            for test in dead.up
+            for key, numbers in dead.instances.get(test, {}).items()
+            for number in numbers
+        }
+        assert isolated == used if self.checks else isolated <= used
+        self.unchecked += sorted(isolated) if self.checks else []
 
     def _start(self, worker: FakeWorker) -> None:
         test = worker.queue.popleft()
@@ -199,6 +241,12 @@ class Fleet:
         worker.up.append(test)
         worker.outbox.append(Started(worker.name, test))
         self.starts.append((worker.name, test))
+        held = worker.instances.get(test, {}).items()
+        given = {Instance(key, number) for key, numbers in held for number in numbers}
+        assert not given & self.isolated(), (test, given)
+        for claim in self.suite.demand(test).claims if self.marks_matter else ():
+            isolated = sum(instance.key == claim.key for instance in self.isolated())
+            assert claim.mode is Mode.WRITE or isolated < self.suite.capacity(claim.key)
         if self.marks_matter:
             for other in self.workers.values():
                 if other is not worker:

@@ -15,6 +15,7 @@ from pytest_markersteal.trace.records import (
     End,
     Finished,
     Head,
+    Isolation,
     Left,
     Record,
     Started,
@@ -38,6 +39,16 @@ heads = st.builds(
     st.text(max_size=5),
     st.none() | st.text(max_size=5),
     st.dictionaries(st.text(max_size=5), st.text(max_size=5), max_size=2),
+)
+
+
+isolations = st.builds(
+    Isolation,
+    st.just("pool"),
+    st.integers(0, CAPACITIES["pool"] - 1),
+    st.integers(JOINED_US, 3 * JOINED_US),
+    st.booleans(),
+    st.sampled_from([None, "healthy", "unhealthy", "failed", "late", "unknown"]),
 )
 
 
@@ -96,5 +107,8 @@ def recordings(draw: st.DrawFn, max_tests: int = 12) -> list[Record]:
     end_us = max(free_us)
     if draw(st.booleans()):
         later.append((end_us, 2, Left(draw(st.integers(0, workers - 1)), end_us, -1)))
+    for _ in range(draw(st.integers(0, 3))):
+        isolation = draw(isolations)
+        later.append((isolation.at_us, 0, isolation))
     records = [*start, *(record for _, _, record in sorted(later, key=lambda item: item[:2]))]
     return [*records, End(end_us, 0, None)] if draw(st.booleans()) else records

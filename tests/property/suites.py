@@ -25,12 +25,19 @@ marked = st.builds(
     group=st.sampled_from([None, None, None, "x", "y"]),
 )
 demands = st.one_of(st.just(Demand()), marked)
+claiming = st.builds(Demand, claims=claim_sets, exclusive=st.sampled_from([False] * 7 + [True]))
+"""Mostly with claims, and with nothing else that keeps a test from running."""
 
 
 @st.composite
-def suites(draw: st.DrawFn, max_tests: int = 25) -> Suite:
+def suites(
+    draw: st.DrawFn,
+    max_tests: int = 25,
+    least_tests: int = 0,
+    of: st.SearchStrategy[Demand] = demands,
+) -> Suite:
     """Suites of up to ``max_tests`` tests in a few modules, of which about half are marked."""
-    wanted = draw(st.lists(demands, max_size=max_tests))
+    wanted = draw(st.lists(of, min_size=least_tests, max_size=max_tests))
     distinct = sorted(set(wanted), key=wanted.index)
     modules = array("L", sorted(draw(st.integers(0, 3)) for _ in wanted))
     functions = array("L", range(len(wanted)))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
+
 from fleet import Fleet
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,12 +16,12 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from suites import durations, suites
+from suites import claiming, durations, suites
 
 from pytest_markersteal.core.estimates import UNKNOWN_S, Estimates
 from pytest_markersteal.core.novelty import Novelty
 from pytest_markersteal.core.scheduler import Scheduler
-from pytest_markersteal.core.suite import Suite
+from pytest_markersteal.core.suite import Mode, Suite
 
 
 class SchedulerMachine(RuleBasedStateMachine):
@@ -37,8 +40,15 @@ class SchedulerMachine(RuleBasedStateMachine):
         modules = max(suite.module_of, default=-1) + 1
         rows = st.lists(st.integers(0, 2**modules - 1), min_size=modules, max_size=modules)
         novelty = Novelty(*data.draw(st.tuples(rows, rows))) if data.draw(st.booleans()) else None
-        scheduler = Scheduler(suite, estimates, workers, novelty=novelty)
-        self.fleet = Fleet(suite, scheduler, real_s)
+        checks = data.draw(st.booleans())
+        answers = data.draw(st.lists(st.sampled_from([True, False, None]), min_size=1, max_size=3))
+        self.fleet = Fleet(
+            suite,
+            Scheduler(suite, estimates, workers, checks=checks, novelty=novelty),
+            real_s,
+            checks=checks,
+            answers=tuple(answers),
+        )
         for _ in range(workers):
             self.fleet.join()
 
@@ -83,12 +93,28 @@ class SchedulerMachine(RuleBasedStateMachine):
         if not fleet.workers:
             fleet.join()
         fleet.drain()
-        ran = fleet.passed + fleet.crashed
-        if fleet.closed:
-            assert not any(worker.current for worker in fleet.workers.values())
-            return
-        assert fleet.scheduler.finished, fleet.scheduler.unfinished
-        assert ran == {t: 1 + fleet.reruns[t] for t in range(len(fleet.suite))}
+        check_the_end(fleet)
+
+
+def check_the_end(fleet: Fleet) -> None:
+    """Every test ran as often as it was to, or it is known why it can't."""
+    scheduler = fleet.scheduler
+    assert isinstance(scheduler, Scheduler)
+    if fleet.closed:
+        assert not any(worker.current for worker in fleet.workers.values())
+        return
+    assert scheduler.finished, scheduler.unfinished
+    ran = fleet.passed + fleet.crashed
+    due = Counter({test: 1 + fleet.reruns[test] for test in range(len(fleet.suite))})
+    assert not ran - due
+    assert due - ran == Counter(scheduler.unfinished) == Counter([*scheduler.given_up])
+    for test, key in scheduler.given_up.items():
+        # It needs more of a key than is left, of which something was found to be unhealthy.
+        (claim,) = [claim for claim in fleet.suite.demand(test).claims if claim.key == key]
+        isolated = sum(instance.key == key for instance in fleet.isolated())
+        assert any(instance.key == key for instance in fleet.unhealthy)
+        needed = claim.units if claim.mode is Mode.WRITE else 1
+        assert needed > fleet.suite.capacity(key) - isolated
 
 
 def test_no_interleaving_breaks_a_promise() -> None:
@@ -97,6 +123,34 @@ def test_no_interleaving_breaks_a_promise() -> None:
         SchedulerMachine,
         settings=settings(max_examples=400, stateful_step_count=50),
     )
+
+
+@settings(max_examples=300)
+@given(
+    suite=suites(least_tests=6, of=claiming),
+    workers=st.integers(2, 4),
+    checks=st.booleans(),
+    answers=st.tuples(*[st.sampled_from([True, False, None])] * 3),
+    seed=st.integers(0, 2**32),
+)
+def test_what_a_crash_leaves_behind_is_kept_from_all_others(
+    suite: Suite, workers: int, checks: bool, answers: tuple[bool | None, ...], seed: int
+) -> None:
+    """Until it is found to be healthy; and the run ends, whatever checks find, and when."""
+    scheduler = Scheduler(suite, Estimates(suite), workers, checks=checks)
+    fleet = Fleet(suite, scheduler, [1.0] * len(suite), checks=checks, answers=answers)
+    for _ in range(workers):
+        fleet.join()
+    chance = random.Random(seed)
+    while steps := fleet.steps():
+        holders = [one for one in fleet.workers.values() if one.current in one.instances]
+        if holders and chance.random() < 0.1:
+            fleet.crash(chance.choice(holders).name, rerun=chance.random() < 0.3)
+            fleet.join()
+        else:
+            step, name = chance.choice(steps)
+            step(name)
+    check_the_end(fleet)
 
 
 @given(suite=suites(), workers=st.integers(1, 6), data=st.data())

@@ -22,7 +22,14 @@ from pytest_markersteal.trace.format import TraceError, encoder, records
 from pytest_markersteal.trace.idle import idle_spans
 from pytest_markersteal.trace.model import Span, Trace
 from pytest_markersteal.trace.reader import read
-from pytest_markersteal.trace.records import FORMAT, VERSION, Finished, Record
+from pytest_markersteal.trace.records import (
+    FORMAT,
+    READABLE,
+    VERSION,
+    Finished,
+    Isolation,
+    Record,
+)
 from pytest_markersteal.trace.writer import TraceWriter
 
 EXACTLY_S = 1e-6
@@ -108,10 +115,22 @@ def test_no_record_crashes_the_reader(run: list[Record], at: int, value: object)
             return
 
 
+@given(recordings())
+def test_a_trace_of_the_version_before_is_read(run: list[Record]) -> None:
+    """It is as if nothing had been isolated."""
+    earlier = [record for record in run if type(record) is not Isolation]
+    fields = [msgpack.unpackb(encoded([record]), strict_map_key=False) for record in earlier]
+    fields[0][2] = READABLE[0]
+    with file_of(b"".join(map(msgpack.packb, fields))) as path:
+        trace = read(path)
+    assert trace.isolations == []
+    assert trace.tests == trace_of(earlier).tests
+
+
 def test_a_newer_trace_is_refused_by_its_number() -> None:
     """The message says which version this one reads, whatever else is in it."""
     newer = msgpack.packb([0, FORMAT, VERSION + 1, "something new"])
-    with file_of(newer) as path, pytest.raises(TraceError, match=f"reads {VERSION}"):
+    with file_of(newer) as path, pytest.raises(TraceError, match=f"reads 1 and {VERSION}"):
         read(path)
 
 

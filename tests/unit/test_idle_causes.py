@@ -10,7 +10,7 @@ from traces import Ran, trace_of
 
 from pytest_markersteal.core.suite import Demand, Mode
 from pytest_markersteal.trace.idle import Cause, idle_spans
-from pytest_markersteal.trace.model import CRASHED, Span, Trace, WorkerRun
+from pytest_markersteal.trace.model import CRASHED, Isolation, Span, Trace, WorkerRun
 
 
 def causes(trace: Trace, worker: int) -> list[tuple[str, Span]]:
@@ -50,6 +50,24 @@ def test_units_up_to_the_capacity_do_not_block(capacities: Mapping[str, int], ca
     """With a second unit, the second test might have run."""
     trace = trace_of(Ran(0, 1, 3, key()), Ran(0, 3, 5, key()), capacities=capacities)
     assert causes(trace, 1)[0][0] == cause
+
+
+@pytest.mark.parametrize("mode", [Mode.WRITE, Mode.READ])
+def test_what_is_isolated_can_not_be_had(mode: Mode) -> None:
+    """From the crash on until it was checked, although nothing runs that has the key."""
+    trace = trace_of(
+        Ran(0, 1, 2, key(), outcome=CRASHED),
+        Ran(1, 1, 1.5, parked=True),
+        Ran(1, 4, 5, key(mode=mode)),
+        workers=[
+            WorkerRun(0, "gw0", 0, 0.0, 0.5, 0.8, 1.0, 2.0),
+            WorkerRun(1, "gw1", 1, 0.0, 0.5, 0.8, 1.0, 5.0),
+        ],
+        isolations=[Isolation("db", 0, Span(2, 3.9), "healthy")],
+    )
+    *before, (_, last) = causes(trace, 1)
+    assert {cause for cause, _ in before} == {"key db"}
+    assert last == Span(3.9, 4)
 
 
 def test_waiting_for_tests_that_run_alone() -> None:

@@ -115,7 +115,7 @@ def test_without_a_trace_it_says_how_to_get_one(
         (None, "there is no "),
         (b"", "it is empty"),
         (b"[pytest]\n", "does not begin as"),
-        (encoder()(HEAD).replace(b"\x01", b"\x63", 1), "it has version 99"),
+        (encoder()(HEAD).replace(bytes([records.VERSION]), b"\x63", 1), "it has version 99"),
         (encoder()(HEAD), "ends before the tests were collected"),
         (encoder()(HEAD) + encoder()(NO_TEST), "no test of it ended"),
     ],

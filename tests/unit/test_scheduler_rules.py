@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 from builders import ALONE, PLAIN, SERIAL, group, key, suite_of
+from play import Play
 
 from pytest_markersteal.core.estimates import UNKNOWN_S, Estimates
 from pytest_markersteal.core.messages import (
     Closed,
-    Command,
     EventError,
     Finished,
     Hungry,
@@ -24,41 +24,7 @@ from pytest_markersteal.core.messages import (
     WorkerLeft,
 )
 from pytest_markersteal.core.scheduler import Scheduler
-from pytest_markersteal.core.suite import Claim, Demand, Mode, Suite
-
-
-class Play:
-    """A scheduler with workers that do what they are told, one event at a time."""
-
-    def __init__(self, suite: Suite, workers: int, history_s: list[float] | None = None) -> None:
-        self.scheduler = Scheduler(suite, Estimates(suite, history_s), workers)
-        self.told: list[Command] = []
-        self.received: dict[str, int] = {}
-        for number in range(workers):
-            self.join(f"gw{number}")
-
-    def join(self, name: str) -> list[Command]:
-        return self.tell(WorkerJoined(name))
-
-    def tell(self, *events: object) -> list[Command]:
-        """Commands that answer the last of ``events``."""
-        answer: list[Command] = []
-        for event in events:
-            answer = self.scheduler.handle(event)  # type: ignore[arg-type]
-            self.told += answer
-            for command in answer:
-                if isinstance(command, Run):
-                    count = self.received.get(command.worker, 0)
-                    self.received[command.worker] = count + len(command.tests)
-        return answer
-
-    def hungry(self, name: str) -> list[Command]:
-        return self.tell(Hungry(name, self.received[name]))
-
-    def sent(self, name: str) -> list[int]:
-        """All tests that were sent to ``name``."""
-        runs = [c for c in self.told if isinstance(c, Run) and c.worker == name]
-        return [test for run in runs for test in run.tests]
+from pytest_markersteal.core.suite import Claim, Demand, Mode
 
 
 def test_without_history_every_free_worker_gets_one_test() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from builders import PLAIN
 
 from pytest_markersteal.core.suite import Demand
-from pytest_markersteal.trace.model import FixtureRun, Span, TestRun, Trace, WorkerRun
+from pytest_markersteal.trace.model import FixtureRun, Isolation, Span, TestRun, Trace, WorkerRun
 from pytest_markersteal.trace.records import FORMAT, VERSION, Command, Head
 
 HEAD = Head(
@@ -36,6 +36,7 @@ def trace_of(
     workers: Sequence[WorkerRun] | int = 2,
     capacities: Mapping[str, int] | None = None,
     dist: str = "markersteal",
+    isolations: Sequence[Isolation] = (),
 ) -> Trace:
     """The trace of these tests, which are ``test_0``, ``test_1`` ... of ``test_it.py``.
 
@@ -77,4 +78,5 @@ def trace_of(
         sorted(runs, key=lambda run: run.span.since_s),
         [Command(0, 0, 0, [0], {})] if dist == "markersteal" else [],
         None,
+        isolations=isolations,
     )

@@ -12,6 +12,7 @@ from pytest_markersteal.core.novelty import Novelty
 from pytest_markersteal.core.plan import Plan
 from pytest_markersteal.core.pool import Pool
 from pytest_markersteal.core.progress import Progress
+from pytest_markersteal.core.quarantine import Quarantine
 from pytest_markersteal.core.sharing import share
 from pytest_markersteal.core.suite import Claim, Mode
 from pytest_markersteal.core.workers import Worker
@@ -34,11 +35,14 @@ class Dealer:
         workers: dict[WorkerId, Worker],
         slots: int,
         least_stretch_s: float,
-        novelty: Novelty | None = None,
+        *,
+        checks: bool,
+        novelty: Novelty | None,
     ) -> None:
         self.plan = plan
         self.workers = workers
         self.leases = Leases(plan.suite.capacity)
+        self.quarantine = Quarantine(plan.suite, self.leases, checks=checks)
         self.pool = Pool(plan, self.leases, novelty)
         self.out: list[Command] = []
         self.resting: dict[WorkerId, Worker] = {}

@@ -28,12 +28,12 @@ def _each_test_is_in_one_place(scheduler: Scheduler) -> None:
     waiting = [test for job in scheduler._pool.waiting() for test in job.tests]
     places.update(waiting)
     assert len(waiting) == scheduler._pool.tests, (len(waiting), scheduler._pool.tests)
-    expected = Counter(scheduler.unfinished)
+    expected = Counter(scheduler._progress.unsettled())
     assert places == expected, {
         "lost": sorted(expected - places),
         "in two places": sorted(places - expected),
     }
-    assert scheduler._progress.left == len(scheduler.unfinished)
+    assert scheduler._progress.left == sum(expected.values())
 
 
 def _committed(worker: Worker) -> list[int]:
@@ -60,6 +60,10 @@ def _leases_exclude(scheduler: Scheduler) -> None:
         held = [instance for instances in writers.values() for instance in instances]
         assert len(held) == len(set(held)) <= scheduler.suite.capacity(key), (key, writers)
         assert readers | set(writers) <= set(scheduler._workers), (key, "held by the dead")
+        isolated = [instance.number for instance in scheduler.isolated if instance.key == key]
+        assert not set(held) & set(isolated), (key, writers, isolated)
+        everything = sorted([*held, *isolated, *leases.free(key)])
+        assert everything == list(range(scheduler.suite.capacity(key))), (key, everything)
 
 
 def _alone_means_alone(scheduler: Scheduler) -> None:
@@ -99,7 +103,15 @@ def _somebody_works(scheduler: Scheduler) -> None:
     if scheduler._closed or scheduler.finished or not scheduler._workers:
         return
     # A worker that isn't parked has said, or will say, what it does next.
-    assert any(
+    works = any(
         not worker.parked or worker.queue or worker.recalling
         for worker in scheduler._workers.values()
-    ), scheduler._workers
+    )
+    # So does a check: what waits for one may be all that is left.
+    isolated = {instance.key for instance in scheduler.isolated}
+    wait_for_checks = scheduler._quarantine.waits and all(
+        any(claim.key in isolated for claim in job.lane.claims)
+        for job in scheduler._pool.waiting()
+        if not scheduler._alone
+    )
+    assert works or wait_for_checks, scheduler._workers

@@ -17,7 +17,7 @@ from pytest_markersteal.core.suite import Claim, Mode
 @dataclass(slots=True)
 class _Key:
     free: list[int]
-    """Instances that nobody holds, ascending."""
+    """Instances that nobody holds, and anybody may, ascending."""
     held: dict[WorkerId, tuple[int, ...]]
     readers: set[WorkerId]
 
@@ -37,7 +37,7 @@ class Leases:
                 continue
             if claim.mode is Mode.READ:
                 # A writer that goes on to read would keep all other readers out: it lets go first.
-                blocked = bool(key.held)
+                blocked = bool(key.held) or not key.free
             else:
                 own = len(key.held.get(worker, ()))
                 blocked = bool(key.readers - {worker}) or len(key.free) + own < claim.units
@@ -80,6 +80,21 @@ class Leases:
         key.free = sorted((*key.free, *held[units:]))
         return True
 
+    def isolate(self, worker: WorkerId, name: str, units: int) -> tuple[int, ...]:
+        """Take the first ``units`` instances of key ``name`` from ``worker``, for nobody to have.
+
+        Those are fewer where it holds fewer.
+        """
+        key = self._keys[name]
+        held = key.held[worker]
+        key.held[worker] = held[units:]
+        return held[:units]
+
+    def readmit(self, name: str, instance: int) -> None:
+        """Let workers hold an instance of key ``name`` again that was isolated."""
+        key = self._keys[name]
+        key.free = sorted((*key.free, instance))
+
     def instances(self, worker: WorkerId, claim: Claim) -> tuple[int, ...]:
         """The instances of the key that a test of ``worker`` with ``claim`` may use."""
         return self._keys[claim.key].held[worker][: claim.units]
@@ -88,6 +103,10 @@ class Leases:
         """The readers of key ``name``, and the instances held by each writer."""
         key = self._keys.get(name)
         return (frozenset(), {}) if key is None else (frozenset(key.readers), dict(key.held))
+
+    def free(self, name: str) -> tuple[int, ...]:
+        """The instances of key ``name``, once held, that anybody may hold now."""
+        return tuple(self._keys[name].free)
 
     def ever_held(self) -> list[str]:
         """Every key that was ever held."""

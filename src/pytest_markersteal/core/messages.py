@@ -88,6 +88,15 @@ class Requeued:
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """An isolated instance (0 to capacity - 1) was checked; ``healthy`` is None if nobody knows."""
+
+    key: str
+    instance: int
+    healthy: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class SlotLost:
     """A slot has no worker, and none is on its way to it."""
 
@@ -108,6 +117,7 @@ Event: TypeAlias = (
     | Parked
     | Recalled
     | Requeued
+    | Checked
     | SlotLost
     | Closed
 )

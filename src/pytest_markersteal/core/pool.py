@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from heapq import heappop, heappush
 
 from pytest_markersteal.core.jobs import Job, Lane
@@ -21,7 +21,7 @@ from pytest_markersteal.core.messages import WorkerId
 from pytest_markersteal.core.novelty import Novelty
 from pytest_markersteal.core.plan import Plan
 from pytest_markersteal.core.runs import Runs
-from pytest_markersteal.core.suite import Mode
+from pytest_markersteal.core.suite import Claim, Mode
 
 _Heap = list[tuple[float, int, Lane]]
 
@@ -105,6 +105,20 @@ class Pool:
             self._list(lane)
         return bool(lanes)
 
+    def take_out(self, is_stranded: Callable[[Sequence[Claim]], object]) -> list[int]:
+        """Take out the tests whose claims are stranded, and return them."""
+        taken: list[int] = []
+        for lane in self._lanes():
+            if is_stranded(lane.claims):
+                for _, _, job in lane.jobs:
+                    self._count(job, -1)
+                    taken += job.tests
+                lane.jobs.clear()
+        # Nobody waits for those any more.
+        for key in {*self._blocked, *self._held_back}:
+            self.wake(key)
+        return taken
+
     def is_awaited(self, key: str) -> bool:
         """Whether a lane waits for ``key`` to be released."""
         return bool(self._blocked.get(key))
@@ -125,12 +139,16 @@ class Pool:
     def waiting(self) -> Iterator[Job]:
         """Every job that waits here; for checks, it looks at all lanes."""
         yield from self._runs.waiting()
+        for lane in self._lanes():
+            yield from (job for _, _, job in lane.jobs)
+
+    def _lanes(self) -> list[Lane]:
+        """Every lane that waits here, but for ordinary jobs."""
         listed = [self._urgent, *self._pinned.values()]
         lanes = {id(lane): lane for heap in listed for _, _, lane in heap}
         for stalled in (*self._blocked.values(), *self._held_back.values()):
             lanes.update({id(lane): lane for lane in stalled})
-        for lane in lanes.values():
-            yield from (job for _, _, job in lane.jobs)
+        return list(lanes.values())
 
     # Taking
 

@@ -6,7 +6,7 @@ from pytest_markersteal.core.estimates import Estimates
 
 
 class Progress:
-    """Which tests are settled, that is finished or crashed, and how much work is left."""
+    """Which tests are settled, that is finished, crashed or given up, and how much work is left."""
 
     def __init__(self, tests: int, estimates: Estimates) -> None:
         self._estimates = estimates
@@ -22,7 +22,7 @@ class Progress:
         return self._known_left_s + self._unknown_left * self._estimates.typical_s
 
     def is_settled(self, test: int) -> bool:
-        """Whether ``test`` has finished or crashed."""
+        """Whether ``test`` has finished or crashed, or was given up."""
         return bool(self._settled[test])
 
     def unsettled(self) -> list[int]:
@@ -30,7 +30,7 @@ class Progress:
         return [test for test, settled in enumerate(self._settled) if not settled]
 
     def settle(self, test: int) -> None:
-        """``test`` has finished or crashed."""
+        """``test`` has finished or crashed, or can never run."""
         self._count(test, settled=True)
 
     def reopen(self, test: int) -> None:

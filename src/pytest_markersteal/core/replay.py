@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pytest_markersteal.core.messages import (
+    Checked,
     Closed,
     Command,
     Event,
@@ -129,6 +130,10 @@ class Replay:
                 self._requeued(test)
             case SlotLost(slot):
                 self._lost(self._slots.setdefault(slot, _Slot()))
+            case Checked(key, instance):
+                raise EventError(
+                    f"instance {instance} of {key!r} was checked, but a replay isolates none"
+                )
             case Recalled(name):
                 raise EventError(f"{name} gave back tests that nobody recalled")
             case Closed():

@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from pytest_markersteal.core.dealer import STRETCH_MIN_S, Dealer
 from pytest_markersteal.core.estimates import Estimates
 from pytest_markersteal.core.messages import (
+    Checked,
     Closed,
     Command,
     Event,
@@ -40,6 +41,7 @@ from pytest_markersteal.core.messages import (
 from pytest_markersteal.core.novelty import Novelty
 from pytest_markersteal.core.plan import Plan
 from pytest_markersteal.core.progress import Progress
+from pytest_markersteal.core.quarantine import Instance
 from pytest_markersteal.core.suite import DEDICATED, Suite
 from pytest_markersteal.core.time_left import TimeLeft
 from pytest_markersteal.core.workers import Worker
@@ -57,13 +59,16 @@ class Scheduler:
         estimates: Estimates,
         workers: int,
         least_stretch_s: float = STRETCH_MIN_S,
+        *,
+        checks: bool = False,
         novelty: Novelty | None = None,
     ) -> None:
         """Plan ``suite`` for ``workers`` workers (at least 1); they join by events.
 
         ``least_stretch_s`` is how far ahead they are committed at least, in predicted seconds: a
-        few times what a message and its answer take. With ``novelty``, ties are broken toward pairs
-        of modules that are new.
+        few times what a message and its answer take. With ``checks``, each instance that a crash
+        isolates is checked, and how it is told by an event. With ``novelty``, ties are broken
+        toward pairs of modules that are new.
         """
         self.suite = suite
         self.estimates = estimates
@@ -71,9 +76,17 @@ class Scheduler:
         self._progress = Progress(len(suite), estimates)
         self._workers: dict[WorkerId, Worker] = {}
         self._dealer = Dealer(
-            self._plan, self._progress, self._workers, workers, least_stretch_s, novelty
+            self._plan,
+            self._progress,
+            self._workers,
+            workers,
+            least_stretch_s,
+            checks=checks,
+            novelty=novelty,
         )
         self._pool = self._dealer.pool
+        self._quarantine = self._dealer.quarantine
+        self._given_up: dict[int, str] = {}
         self._dedicated: Worker | None = None
         self._exclusive = deque(self._plan.exclusive)
         self._alone = bool(self._exclusive)
@@ -86,13 +99,23 @@ class Scheduler:
 
     @property
     def finished(self) -> bool:
-        """Whether every test has finished or crashed."""
+        """Whether every test has finished or crashed, or can never run."""
         return not self._progress.left
 
     @property
     def unfinished(self) -> list[int]:
         """The tests that have neither finished nor crashed, ascending."""
-        return self._progress.unsettled()
+        return sorted([*self._progress.unsettled(), *self._given_up])
+
+    @property
+    def given_up(self) -> Mapping[int, str]:
+        """Those of them that can never run, and the key of which each needs more than is left."""
+        return self._given_up
+
+    @property
+    def isolated(self) -> frozenset[Instance]:
+        """The instances that nobody may hold, since a worker died with them."""
+        return self._quarantine.isolated
 
     def running(self, worker: WorkerId) -> int | None:
         """The test that ``worker`` has started and not finished."""
@@ -133,6 +156,8 @@ class Scheduler:
                 self._worker_left(self._worker(name))
             case Requeued(test):
                 self._requeued(test)
+            case Checked(key, number, healthy):
+                self._checked(Instance(key, number), healthy)
             case SlotLost():
                 pass  # To this scheduler all slots are alike.
             case Closed():
@@ -164,6 +189,9 @@ class Scheduler:
         moved = last is None or self.suite.module_of[last] != self.suite.module_of[test]
         worker.started_s = self._dealer.now_s
         worker.entry_s = self.estimates.setups.entry(test, last)[0]
+        if moved:
+            worker.used.clear()
+        worker.use(self._dealer.claims(test))
         freed = moved and self._dealer.release_idle(worker)
         self._top_up(worker)
         if freed:
@@ -210,6 +238,7 @@ class Scheduler:
         worker.parked = True
         worker.parking = worker.hungry = False
         worker.last = None
+        worker.used.clear()
         self._dealer.disengage(worker)
         if not worker.queue:
             self._resting[worker.name] = worker
@@ -232,6 +261,8 @@ class Scheduler:
             worker.need(self._dealer.claims(worker.running), -1)
             self._settle(worker.running)
         self._take_back(worker, tuple(worker.queue))
+        if not self._closed:  # Nobody is given anything any more, and most leave in order.
+            self._quarantine.isolate(worker)
         self._dealer.disengage(worker)
         self._pool.leave(worker.name)
         if worker is self._dedicated:
@@ -244,12 +275,23 @@ class Scheduler:
     def _requeued(self, test: int) -> None:
         if not self._progress.is_settled(test):
             raise EventError(f"test {test} is to run again, but it has not run yet")
+        lacking = self._lacking(test)
+        if lacking is not None:
+            self._given_up[test] = lacking  # It stays settled.
+            return
         self._progress.reopen(test)
         if self._plan.is_exclusive(test):
             self._exclusive.append(test)
         else:
             self._pool.add_load(test, 1)
             self._dealer.put_back([test])
+        self._serve_parked()
+
+    def _checked(self, instance: Instance, healthy: bool | None) -> None:
+        if self._quarantine.answer(instance, healthy=healthy):
+            self._pool.wake(instance.key)
+        else:
+            self._give_up_stranded()
         self._serve_parked()
 
     def _close(self) -> None:
@@ -340,6 +382,21 @@ class Scheduler:
         self._progress.settle(test)
         if not self._plan.is_exclusive(test):
             self._pool.add_load(test, -1)
+
+    def _lacking(self, test: int) -> str | None:
+        """The key of which ``test`` needs more than there will ever be again, if there is one."""
+        return self._quarantine.lacking(self._dealer.claims(test))
+
+    def _give_up_stranded(self) -> None:
+        """Settle the tests that can never run; those that are with a worker can."""
+        stranded = self._pool.take_out(self._quarantine.lacking)
+        stranded += filter(self._lacking, self._exclusive)
+        for test in stranded:
+            key = self._lacking(test)
+            assert key is not None
+            self._given_up[test] = key
+            self._settle(test)
+        self._exclusive = deque(test for test in self._exclusive if test not in self._given_up)
 
     def _worker(self, name: WorkerId) -> Worker:
         try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from pytest_markersteal.core.jobs import Job
 from pytest_markersteal.core.messages import WorkerId
-from pytest_markersteal.core.suite import Claim
+from pytest_markersteal.core.suite import Claim, Mode
 
 
 @dataclass(slots=True, eq=False)
@@ -41,6 +41,9 @@ class Worker:
     leases: Counter[str] = field(default_factory=Counter)
     """For each key that it holds, how many of its committed and running tests need it."""
 
+    used: dict[str, int] = field(default_factory=dict)
+    """For each key, how many of its instances those tests wrote to whose fixtures may be up."""
+
     @property
     def at_rest(self) -> bool:
         """Whether it has nothing to do once it has finished its present test, if any."""
@@ -50,6 +53,12 @@ class Worker:
         """Count the claims of one test in or out."""
         for claim in claims:
             self.leases[claim.key] += sign
+
+    def use(self, claims: Iterable[Claim]) -> None:
+        """A test with ``claims`` started."""
+        for claim in claims:
+            if claim.mode is Mode.WRITE:
+                self.used[claim.key] = max(claim.units, self.used.get(claim.key, 0))
 
     def idle_leases(self) -> list[str]:
         """Keys that it holds for no test and no job of its own; their fixtures may still be up."""

@@ -143,8 +143,12 @@ class ControllerPlugin:
             wall_s=run.wall_s,
             known=run.known,
             not_run=[run.ids[test] for test in unfinished],
-            why_not=run.closed_early or ("no worker was left" if unfinished else None),
-            trouble=[*stored(self._config).store.trouble, *self._trace_trouble()],
+            why_not=run.why_not_run(),
+            trouble=[
+                *stored(self._config).store.trouble,
+                *self._trace_trouble(),
+                *run.checking.lines(),
+            ],
         )
         if self._finished is not None:
             floor = self._finished.floor

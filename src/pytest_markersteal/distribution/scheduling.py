@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_markersteal.core import messages
-from pytest_markersteal.core.novelty import Novelty
 from pytest_markersteal.core.scheduler import Scheduler
 from pytest_markersteal.core.suite import Suite
 from pytest_markersteal.distribution import protocol
+from pytest_markersteal.distribution.checking import Checking, CheckResult
 from pytest_markersteal.distribution.collection import Numbering, difference
-from pytest_markersteal.distribution.input import estimates_from, suite_from
+from pytest_markersteal.distribution.input import estimates_from, novelty_from, suite_from
 from pytest_markersteal.distribution.link import Call, Link, worker_name
 from pytest_markersteal.distribution.outgoing import message_of
 from pytest_markersteal.distribution.places import setups_of
@@ -25,7 +25,7 @@ from pytest_markersteal.distribution.tracing import Tracing
 from pytest_markersteal.distribution.transport import PAUSE_S
 from pytest_markersteal.durations.history import History
 from pytest_markersteal.markers import refuse
-from pytest_markersteal.options import capacities, explores
+from pytest_markersteal.options import capacities
 
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
@@ -74,6 +74,7 @@ class MarkerStealScheduling:
         self._failed = False
         self._closed = False
         self._last_crash: int | None = None
+        self.checking = Checking(self.config, tracing, self._tell_of_check)
         self._outgoing: list[messages.Command] = []
         self._cut_off: list[int] = []
         self._began_s: float | None = None
@@ -166,8 +167,14 @@ class MarkerStealScheduling:
         estimates = estimates_from(self.ids, self.suite, self._history)
         self.known = estimates.known
         if self._replaying is None:
+            checks = self.checking.checks
             self._core = Scheduler(
-                self.suite, estimates, self._slots, LEAST_STRETCH_S, self._novelty()
+                self.suite,
+                estimates,
+                self._slots,
+                LEAST_STRETCH_S,
+                checks=checks,
+                novelty=novelty_from(self.config, self.ids),
             )
         else:
             from pytest_markersteal.core.precedence import order_of
@@ -188,9 +195,16 @@ class MarkerStealScheduling:
     def remove_pending_tests_from_node(
         self,
         node: WorkerController,
-        indices: Sequence[int] | list[Call] | protocol.Message | protocol.ProtocolError,
+        indices: Sequence[int]
+        | list[Call]
+        | protocol.Message
+        | protocol.ProtocolError
+        | CheckResult,
     ) -> None:
-        """Take in what a worker sent: see ``Link`` for why it comes this way."""
+        """Take in what a worker sent: see ``Link`` for why it comes this way; so do checks."""
+        if isinstance(indices, CheckResult):
+            self._take_check(indices)
+            return
         if isinstance(indices, list):
             for event, arguments in indices:
                 getattr(self._dsession, f"worker_{event}")(**arguments)
@@ -242,6 +256,9 @@ class MarkerStealScheduling:
             self._notice_stop()
             running = None
         self._tell(messages.WorkerLeft(name))
+        if isinstance(self._core, Scheduler):
+            where = "" if running is None else f" in {self.ids[running]}"
+            self.checking.look(self._core.isolated, f"{name} died{where}")
         return None if running is None else self.ids[running]
 
     def mark_test_pending(self, item: str) -> None:
@@ -260,6 +277,13 @@ class MarkerStealScheduling:
         return TimeLeft(seconds, is_guess=2 * self.known < len(self.ids))
 
     # Afterwards
+
+    def why_not_run(self) -> str | None:
+        """Why there are unfinished tests, if there are."""
+        given_up = self._core.given_up if isinstance(self._core, Scheduler) else {}
+        reasons = [self.closed_early or "", *self.checking.why_not_run(given_up)]
+        said = "; ".join(filter(None, reasons))
+        return said or ("no worker was left" if self.unfinished() else None)
 
     def unfinished(self) -> list[int]:
         """The tests that did not run to their end and did not crash a worker, ascending."""
@@ -287,15 +311,16 @@ class MarkerStealScheduling:
         elif step.parked:
             self._tell(messages.Parked(name))
 
-    def _novelty(self) -> Novelty | None:
-        """The pairs of modules that earlier runs saw, if those that are new are wanted."""
-        if not explores(self.config):
-            return None
-        from pytest_markersteal.neighbours.store import load
+    def _tell_of_check(self, result: CheckResult) -> None:
+        """Bring ``result`` before the scheduler: from a thread, the way that messages come."""
+        self._dsession.queue.put(("unscheduled", {"node": None, "indices": result}))
 
-        # In the order in which the suite numbers them.
-        modules = list(dict.fromkeys(node_id.partition("::")[0] for node_id in self.ids))
-        return Novelty(*load(self.config.rootpath).rows(modules))
+    def _take_check(self, result: CheckResult) -> None:
+        if not self._closed:
+            assert isinstance(self._core, Scheduler)
+            self._tell(messages.Checked(*result.instance, result.finding.healthy))
+            is_back = result.instance not in self._core.isolated
+            self.checking.checked(result, is_back=is_back)
 
     def _tell(self, event: messages.Event) -> None:
         assert self._core is not None

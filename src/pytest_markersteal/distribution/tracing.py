@@ -149,6 +149,10 @@ class Tracing:
         at_us = self._now_us()
         self._write(records.Left(self._numbers[name], at_us, -1 if crashed is None else crashed))
 
+    def isolation(self, key: str, instance: int, *, isolated: bool, finding: str | None) -> None:
+        """An instance was isolated, or checked, with a ``finding``."""
+        self._write(records.Isolation(key, instance, self._now_us(), isolated, finding))
+
     def told(self, commands: Iterable[messages.Command]) -> None:
         """What goes out to workers."""
         at_us = self._now_us()

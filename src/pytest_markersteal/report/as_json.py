@@ -67,6 +67,15 @@ def as_json(found: Findings) -> str:
             }
             for command in trace.commands
         ],
+        "isolations": [
+            {
+                "key": one.key,
+                "instance": one.instance,
+                **_span(one.span),
+                "finding": one.finding,
+            }
+            for one in trace.isolations
+        ],
         "explain": _explain(found),
     }
     return json.dumps(content, separators=(",", ":"))

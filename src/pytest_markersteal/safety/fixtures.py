@@ -11,7 +11,7 @@ from pytest_markersteal import place
 from pytest_markersteal.core.suite import Mode
 from pytest_markersteal.holdings import Holding, held_by
 from pytest_markersteal.markers import demand_of
-from pytest_markersteal.options import capacities, port_range
+from pytest_markersteal.options import port_range, resources
 
 if TYPE_CHECKING:
     from pytest_markersteal.safety.ports.manager import PortManager
@@ -42,9 +42,9 @@ def run_id() -> str:
 @pytest.fixture
 def resource(request: pytest.FixtureRequest) -> Callable[[str], Holding]:
     """A function from the key of a ``shared_resource`` mark to what this test holds of it."""
-    claims = {
-        claim.key: claim for claim in demand_of(request.node, capacities(request.config)).claims
-    }
+    known = resources(request.config)
+    capacities = {key: resource.capacity for key, resource in known.items()}
+    claims = {claim.key: claim for claim in demand_of(request.node, capacities).claims}
 
     def holding(key: str) -> Holding:
         claim = claims.get(key)
@@ -55,7 +55,8 @@ def resource(request: pytest.FixtureRequest) -> Callable[[str], Holding]:
             )
         if claim.mode is Mode.READ:
             return Holding(key, ())
-        return held_by(request.node, key, claim.units)
+        names = known[key].names if key in known else ()
+        return held_by(request.node, key, claim.units, names)
 
     return holding
 

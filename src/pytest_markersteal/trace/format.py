@@ -16,7 +16,7 @@ from pytest_markersteal.records import Kinds
 from pytest_markersteal.trace.names import COMMANDS, OUTCOMES, PHASES
 from pytest_markersteal.trace.records import (
     FORMAT,
-    VERSION,
+    READABLE,
     Command,
     Finished,
     Head,
@@ -80,8 +80,9 @@ def _head(fields: object) -> Head:
     # Another version may have other fields, so nothing but the version is looked at first.
     if not (type(fields) is list and len(fields) > 2 and fields[:2] == [0, FORMAT]):
         raise TraceError(f"it does not begin as a {FORMAT} does")
-    if fields[2] != VERSION:
-        raise TraceError(f"it has version {fields[2]!r}, and this one reads {VERSION}")
+    if fields[2] not in READABLE:
+        readable = " and ".join(map(str, READABLE))
+        raise TraceError(f"it has version {fields[2]!r}, and this one reads {readable}")
     head: Head = _KINDS.record(fields)
     return head
 

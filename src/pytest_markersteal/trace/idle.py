@@ -5,8 +5,9 @@ Why a parked worker rests is the same for all of them, and changes only when a t
 
 - *nothing left*: every test has started;
 - *no_parallel*: a test runs that nothing may run beside, or the rest waits for that;
-- *key*, *serial*, *group*: none of what is left may run beside what runs; the name is that of the
-  key or group that keeps back most of the tests left;
+- *key*, *serial*, *group*: none of what is left may run beside what runs, or an instance of the key
+  is isolated after a crash; the name is that of the key or group that keeps back most of the tests
+  left;
 - *tail*: some of what is left might run, but is with other workers, or waits for its own; for a
   moment before a worker's next test it is on its way to it, and that is *transport* too.
 
@@ -18,8 +19,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -121,15 +123,19 @@ def _causes(trace: Trace) -> list[tuple[float, Cause]]:
     """Why a worker that rests would do so: from which time on, and the cause, where it changes."""
     state = _State(trace)
     last = {run.worker: index for index, run in enumerate(trace.tests)}
-    changes: list[tuple[float, bool, int]] = []
+    changes: list[tuple[float, bool, Callable[[], None]]] = []
     for index, run in enumerate(trace.tests):
-        changes.append((run.span.since_s, True, index))
+        changes.append((run.span.since_s, True, partial(state.start, run)))
         if run.parked or run.outcome == CRASHED or last[run.worker] == index:
-            changes.append((run.span.until_s, False, index))
-    changes.sort()
+            changes.append((run.span.until_s, False, partial(state.end, run)))
+    for one in trace.isolations:
+        changes.append((one.span.since_s, False, partial(state.isolate, one.key, 1)))
+        changes.append((one.span.until_s, False, partial(state.isolate, one.key, -1)))
+    # What ends and what starts in the same moment: first what ends.
+    changes.sort(key=itemgetter(0, 1))
     causes = [(0.0, state.cause())]
-    for at_s, starts, index in changes:
-        state.change(trace.tests[index], starts=starts)
+    for at_s, _, change in changes:
+        change()
         cause = state.cause()
         if cause != causes[-1][1]:
             causes.append((at_s, cause))
@@ -144,17 +150,24 @@ class _State:
         self._left = Counter(trace.demand_of[run.test] for run in trace.tests)
         self._running: dict[int, Demand] = {}
         """What each worker has claimed."""
+        self._isolated: Counter[str] = Counter()
+        """How many instances of each key nobody is given."""
 
-    def change(self, run: TestRun, *, starts: bool) -> None:
-        """``run`` starts, or it ends and its worker keeps nothing."""
+    def start(self, run: TestRun) -> None:
+        """``run`` starts."""
         number = self._trace.demand_of[run.test]
-        if starts:
-            self._left[number] -= 1
-            if not self._left[number]:
-                del self._left[number]
-            self._running[run.worker] = self._trace.demands[number]
-        else:
-            self._running.pop(run.worker, None)
+        self._left[number] -= 1
+        if not self._left[number]:
+            del self._left[number]
+        self._running[run.worker] = self._trace.demands[number]
+
+    def end(self, run: TestRun) -> None:
+        """``run`` ends, and its worker keeps nothing."""
+        self._running.pop(run.worker, None)
+
+    def isolate(self, key: str, instances: int) -> None:
+        """So many more instances of ``key`` are isolated, or fewer."""
+        self._isolated[key] += instances
 
     def cause(self) -> Cause:
         """Why a worker rests."""
@@ -182,11 +195,11 @@ class _State:
         for claim in demand.claims:
             others = [other for one in running for other in one.claims if other.key == claim.key]
             units = sum(other.units for other in others if other.mode is Mode.WRITE)
+            capacity = self._trace.capacities.get(claim.key, 1) - self._isolated[claim.key]
             if claim.mode is Mode.READ:
-                is_free = units == 0
+                is_free = units == 0 and capacity > 0
             else:
                 readers = any(other.mode is Mode.READ for other in others)
-                capacity = self._trace.capacities.get(claim.key, 1)
                 is_free = not readers and units + claim.units <= capacity
             if not is_free:
                 return Cause(KEY, claim.key)

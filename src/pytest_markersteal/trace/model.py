@@ -90,6 +90,18 @@ class WorkerRun:
     left_s: float
 
 
+class Isolation(NamedTuple):
+    """Nobody was given an instance of a key: after a crash, until it was healthy or the run ended.
+
+    ``finding`` is what its check found, if there was one; see ``records.Isolation``.
+    """
+
+    key: str
+    instance: int
+    span: Span
+    finding: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Trace:
     """A run. ``ids``, ``demand_of`` (numbers in ``demands``) and ``predicted_s`` are by test.
@@ -110,6 +122,7 @@ class Trace:
     end: End | None
     instances: Mapping[int, Mapping[str, Sequence[int]]] = field(default_factory=dict)
     """Which instances of keys each test held that holds some, by test and key."""
+    isolations: Sequence[Isolation] = ()
 
     def demand(self, test: int) -> Demand:
         """What the marks of ``test`` ask for."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from pytest_markersteal.core.suite import Demand
+from pytest_markersteal.trace import records as records_of
 from pytest_markersteal.trace.format import TraceError, records
 from pytest_markersteal.trace.model import (
     CRASHED,
     RUNNING,
     FixtureRun,
+    Isolation,
     Span,
     TestRun,
     Trace,
@@ -39,6 +41,8 @@ def read(path: Path) -> Trace:
                 reading.running[worker] = test, at_us
             case Command():
                 reading.commands.append(record)
+            case records_of.Isolation():
+                reading.isolation(record)
             case Left(worker, at_us, crashed):
                 reading.left(worker, at_us, crashed)
             case Worker():
@@ -64,6 +68,9 @@ class _Reading:
         """The test that each worker runs, and since when."""
         self.commands: list[Command] = []
         self._tests: list[TestRun] = []
+        self._isolations: list[Isolation] = []
+        self._isolated: dict[tuple[str, int], tuple[int, str | None]] = {}
+        """Since when each instance is isolated, and what was found."""
         self._left_us: dict[int, int] = {}
         self._latest_us = 0
 
@@ -101,12 +108,25 @@ class _Reading:
         if crashed >= 0:
             self._unfinished(test, worker, began_us, at_us, CRASHED)
 
+    def isolation(self, record: records_of.Isolation) -> None:
+        since_us, _ = self._isolated.pop((record.key, record.instance), (record.at_us, None))
+        self._latest_us = max(self._latest_us, record.at_us)
+        if record.isolated:
+            self._isolated[record.key, record.instance] = since_us, record.finding
+        else:
+            span = _span(since_us, record.at_us)
+            isolation = Isolation(record.key, record.instance, span, record.finding)
+            self._isolations.append(isolation)
+
     def trace(self) -> Trace:
         if self.head is None or self.suite is None:
             raise TraceError("it ends before the tests were collected")
         ended_us = self.end.at_us if self.end else self._latest_us
         for worker, (test, began_us) in self.running.items():
             self._unfinished(test, worker, began_us, max(began_us, ended_us), RUNNING)
+        for (key, instance), (since_us, finding) in self._isolated.items():
+            span = _span(since_us, max(since_us, ended_us))
+            self._isolations.append(Isolation(key, instance, span, finding))
         instances: dict[int, dict[str, list[int]]] = {}
         for command in self.commands:
             instances.update(command.instances)
@@ -134,6 +154,7 @@ class _Reading:
             self.commands,
             self.end,
             instances,
+            self._isolations,
         )
 
     def _unfinished(self, test: int, worker: int, began_us: int, until_us: int, how: str) -> None:

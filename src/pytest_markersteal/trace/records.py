@@ -10,8 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-VERSION = 1
+VERSION = 2
 """Raised with every change of a record below."""
+READABLE = (1, 2)
+"""The versions that are read: traces of 1 are as those of 2 in which nothing was isolated."""
 
 FORMAT = "pytest-markersteal trace"
 
@@ -139,4 +141,19 @@ class End:
     controller_cpu_us: int = 0
 
 
-Record: TypeAlias = Head | Tests | Worker | Started | Finished | Left | Command | End
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """After a worker died with it, nobody is given an instance of a key: ``isolated``.
+
+    The next record of the instance is of its check: ``finding`` is one of "healthy", "unhealthy",
+    "failed", "late" and "unknown", and it may still be isolated.
+    """
+
+    key: str
+    instance: int
+    at_us: int
+    isolated: bool
+    finding: str | None
+
+
+Record: TypeAlias = Head | Tests | Worker | Started | Finished | Left | Command | End | Isolation

@@ -14,8 +14,8 @@ from pytest_markersteal.races.stress.tally import Run, Tally
 
 FOUND_BY = "stress"
 
-_KINDS = {"workers": CONFLICT, "order": ORDER, "split": ORDER, "process": ORDER}
-"""Of what a factor explains; the other factors leave a test flaky."""
+_ORDER = ("workers", "order", "split", "process")
+"""Factors that decide what ran before a test; the others leave it flaky."""
 
 _ADVICE = {
     "workers": "find what it conflicts with: markersteal locate {test}",
@@ -46,7 +46,7 @@ def _finding(tally: Tally, test: int, folder: Path) -> Finding:
     messages = dict.fromkeys(_message(run, test) for run in runs)
     factor = found.causes[0].side.factor if found.causes else None
     return Finding(
-        _KINDS.get(factor or "", FLAKY),
+        _kind(found),
         FOUND_BY,
         (node_id,),
         (),
@@ -57,6 +57,16 @@ def _finding(tally: Tally, test: int, folder: Path) -> Finding:
         "",
         _advice(factor, tally.settings).format(test=shlex.quote(node_id)),
     )
+
+
+def _kind(found: Attribution) -> str:
+    """Of what the first cause is of; tests that fail on many workers may meet there."""
+    if not found.causes:
+        return FLAKY
+    side = found.causes[0].side
+    if side.factor == "workers" and min(map(int, side.levels)) > 1:
+        return CONFLICT
+    return ORDER if side.factor in _ORDER else FLAKY
 
 
 def why(found: Attribution) -> str:
