@@ -119,18 +119,7 @@ class Tally:
 
     def inconsistent(self) -> list[int]:
         """The tests that did not always end in the same way, though they never failed."""
-        outcomes: dict[int, set[str]] = {}
-        seen: Counter[int] = Counter()
-        runs = [run for run in self.runs if not run.trouble]
-        for run in runs:
-            for test, result in run.results.items():
-                seen[test] += 1
-                outcomes.setdefault(test, set()).add(result.outcome)
-        return sorted(
-            test
-            for test, kinds in outcomes.items()
-            if test not in self._ever_bad and (len(kinds) > 1 or seen[test] < len(runs))
-        )
+        return sorted(_varying(self.runs) - self._ever_bad)
 
     def verdict(self) -> str:
         """``STABLE``, ``FLAKY`` or ``FAILING``."""

@@ -7,6 +7,7 @@ copied (Windows), ``AVAILABLE`` is false.
 from __future__ import annotations
 
 import os
+import warnings
 from typing import Any
 
 import pytest
@@ -23,7 +24,10 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if session.testsfailed or session.config.getoption("collectonly"):
         return None  # pytest knows what to do.
     for item in session.items:
-        copy = os.fork()
+        with warnings.catch_warnings():
+            # Of threads that a module started: they are not in the copy, which is known.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            copy = os.fork()
         if not copy:
             _run_and_end(item)
         _, status = os.waitpid(copy, 0)
