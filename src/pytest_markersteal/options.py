@@ -25,6 +25,7 @@ _PLAIN = "plain"
 _AUTO = "markersteal_auto"
 _MAX_WORKERS = "markersteal_max_workers"
 _WORKERS_PER_CORE = 2
+_EXPLORE = "markersteal_explore"
 _SHARD = "--markersteal-shard"
 _TRACE = "--markersteal-trace"
 _EXPLAIN = "--markersteal-explain"
@@ -190,6 +191,13 @@ def add_options(parser: pytest.Parser) -> None:
         "once durations are known: 'on' (the default) or 'off'.",
     )
     parser.addini(
+        _EXPLORE,
+        type="bool",
+        default=False,
+        help="Whether runs remember which modules ran next to and beside each other, and prefer "
+        "pairs that never did, where that costs nothing: false (the default) or true.",
+    )
+    parser.addini(
         _MAX_WORKERS,
         default="",
         help="How many workers '-n auto' may start where tests mostly wait, so that more than "
@@ -268,6 +276,11 @@ def max_workers(config: pytest.Config, cores: int) -> int:
     if not (chosen.isdecimal() and int(chosen) > 0):
         raise pytest.UsageError(f"{_MAX_WORKERS}: {chosen!r} is no number of at least 1")
     return int(chosen)
+
+
+def explores(config: pytest.Config) -> bool:
+    """Whether to prefer pairs of modules that have not been seen."""
+    return bool(config.getini(_EXPLORE))
 
 
 def shard(config: pytest.Config) -> Shard | None:

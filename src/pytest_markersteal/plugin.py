@@ -223,6 +223,11 @@ def _configure_chosen(config: pytest.Config) -> bool:
     config.pluginmanager.register(ProgressLine(controller.time_left), "markersteal-progress")
     recording = RecordingPlugin(config, controller.finished)
     config.pluginmanager.register(recording, "markersteal-recording")
+    if options.explores(config):
+        from pytest_markersteal.recording.exploring import ExploringPlugin
+
+        exploring = ExploringPlugin(lambda: controller.tracing)
+        config.pluginmanager.register(exploring, "markersteal-exploring")
     summary = SummaryPlugin(controller.record, lambda: recording.recorded)
     config.pluginmanager.register(summary, "markersteal-summary")
     _configure_explanation(config, lambda: controller.tracing)

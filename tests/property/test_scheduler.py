@@ -19,6 +19,7 @@ from hypothesis.stateful import (
 from suites import claiming, durations, suites
 
 from pytest_markersteal.core.estimates import UNKNOWN_S, Estimates
+from pytest_markersteal.core.novelty import Novelty
 from pytest_markersteal.core.scheduler import Scheduler
 from pytest_markersteal.core.suite import Mode, Suite
 
@@ -36,11 +37,14 @@ class SchedulerMachine(RuleBasedStateMachine):
         places = [("module", m) for m in suite.module_of] + [("class", c) for c in suite.class_of]
         setups_s = {place: data.draw(durations) for place in sorted(set(places))}
         estimates = Estimates(suite, known_s, setups_s if data.draw(st.booleans()) else None)
+        modules = max(suite.module_of, default=-1) + 1
+        rows = st.lists(st.integers(0, 2**modules - 1), min_size=modules, max_size=modules)
+        novelty = Novelty(*data.draw(st.tuples(rows, rows))) if data.draw(st.booleans()) else None
         checks = data.draw(st.booleans())
         answers = data.draw(st.lists(st.sampled_from([True, False, None]), min_size=1, max_size=3))
         self.fleet = Fleet(
             suite,
-            Scheduler(suite, estimates, workers, checks=checks),
+            Scheduler(suite, estimates, workers, checks=checks, novelty=novelty),
             real_s,
             checks=checks,
             answers=tuple(answers),

@@ -12,11 +12,12 @@ import sys
 from collections.abc import Sequence
 
 import pytest_markersteal
-from pytest_markersteal.cli import audit, doctor, locate, report
+from pytest_markersteal.cli import audit, doctor, locate, report, verify
 from pytest_markersteal.cli.command import Command, add_commands
 from pytest_markersteal.cli.durations import group as durations
 from pytest_markersteal.cli.propose import command as propose
 from pytest_markersteal.cli.simulate import command as simulate
+from pytest_markersteal.cli.stress import command as stress
 from pytest_markersteal.cli.usage import OK, WRONG_USAGE, UsageError
 
 _INTERRUPTED = 130
@@ -30,6 +31,8 @@ COMMANDS: dict[str, Command] = {
     "propose": propose,
     "report": report,
     "simulate": simulate,
+    "stress": stress,
+    "verify": verify,
 }
 
 

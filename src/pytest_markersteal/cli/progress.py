@@ -11,31 +11,32 @@ _Item = TypeVar("_Item")
 _CLEAR_LINE = "\r\x1b[K"
 
 
-def counted(items: Iterable[_Item], total: int, what: str) -> Iterator[_Item]:
-    """Pass ``items`` on and tell how many of ``total`` there were, if stderr is a terminal."""
-    if not sys.stderr.isatty():
-        yield from items
-        return
-    try:
-        for number, item in enumerate(items, 1):
-            sys.stderr.write(f"{_CLEAR_LINE}{number} of {total} {what}")
-            sys.stderr.flush()
-            yield item
-    finally:
-        sys.stderr.write(_CLEAR_LINE)
-        sys.stderr.flush()
-
-
 class StatusLine:
-    """A line that says what is going on, each time in place of what it said before."""
+    """A line that replaces itself, if stderr is a terminal."""
+
+    def __init__(self) -> None:
+        self._is_shown = sys.stderr.isatty()
 
     def show(self, text: str) -> None:
-        """Show ``text``, as much of it as there is room for, if stderr is a terminal."""
-        if sys.stderr.isatty():
-            columns = shutil.get_terminal_size().columns
-            sys.stderr.write(f"{_CLEAR_LINE}{text[: columns - 1]}")
+        """Show ``text``, as far as it goes into the terminal's width."""
+        if self._is_shown:
+            width = shutil.get_terminal_size().columns
+            sys.stderr.write(f"{_CLEAR_LINE}{text[: width - 1]}")
             sys.stderr.flush()
 
     def clear(self) -> None:
         """Leave nothing of it."""
-        self.show("")
+        if self._is_shown:
+            sys.stderr.write(_CLEAR_LINE)
+            sys.stderr.flush()
+
+
+def counted(items: Iterable[_Item], total: int, what: str) -> Iterator[_Item]:
+    """Pass ``items`` on and tell how many of ``total`` there were, if stderr is a terminal."""
+    line = StatusLine()
+    try:
+        for number, item in enumerate(items, 1):
+            line.show(f"{number} of {total} {what}")
+            yield item
+    finally:
+        line.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterable
 
@@ -77,6 +78,16 @@ def ranges(least: int) -> Callable[[str], list[int]]:
         return sorted(found)
 
     return read
+
+
+def duration(text: str) -> float:
+    """An argument that is a time above 0, like "90s", "10m" or "1h30m"; in seconds."""
+    found = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", text.strip())
+    hours, minutes, seconds = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
+    total_s = 3600 * hours + 60 * minutes + seconds
+    if not total_s:
+        raise ArgumentTypeError(f"{text!r} is no time above 0 like 90s, 10m or 1h30m")
+    return float(total_s)
 
 
 def number(least: float, most: float = math.inf) -> Callable[[str], float]:

@@ -8,6 +8,7 @@ from pytest_markersteal.core.estimates import Estimates
 from pytest_markersteal.core.jobs import Job
 from pytest_markersteal.core.leases import Leases
 from pytest_markersteal.core.messages import Command, EventError, Instances, Recall, Run, WorkerId
+from pytest_markersteal.core.novelty import Novelty
 from pytest_markersteal.core.plan import Plan
 from pytest_markersteal.core.pool import Pool
 from pytest_markersteal.core.progress import Progress
@@ -36,12 +37,13 @@ class Dealer:
         least_stretch_s: float,
         *,
         checks: bool,
+        novelty: Novelty | None,
     ) -> None:
         self.plan = plan
         self.workers = workers
         self.leases = Leases(plan.suite.capacity)
         self.quarantine = Quarantine(plan.suite, self.leases, checks=checks)
-        self.pool = Pool(plan, self.leases)
+        self.pool = Pool(plan, self.leases, novelty)
         self.out: list[Command] = []
         self.resting: dict[WorkerId, Worker] = {}
         """Parked workers to which nothing is on its way, in the order in which they came to it."""

@@ -18,6 +18,7 @@ from heapq import heappop, heappush
 from pytest_markersteal.core.jobs import Job, Lane
 from pytest_markersteal.core.leases import Leases
 from pytest_markersteal.core.messages import WorkerId
+from pytest_markersteal.core.novelty import Novelty
 from pytest_markersteal.core.plan import Plan
 from pytest_markersteal.core.runs import Runs
 from pytest_markersteal.core.suite import Claim, Mode
@@ -28,7 +29,7 @@ _Heap = list[tuple[float, int, Lane]]
 class Pool:
     """Jobs waiting to be taken."""
 
-    def __init__(self, plan: Plan, leases: Leases) -> None:
+    def __init__(self, plan: Plan, leases: Leases, novelty: Novelty | None = None) -> None:
         self._plan = plan
         self._leases = leases
         self._order = itertools.count()
@@ -37,7 +38,9 @@ class Pool:
         self._pinned: dict[WorkerId, _Heap] = defaultdict(list)
         self._blocked: dict[str, list[Lane]] = defaultdict(list)
         self._held_back: dict[str, list[Lane]] = defaultdict(list)
-        self._runs = Runs(plan.suite, plan.estimates.setups, plan.workers)
+        # With one worker the tests of all modules are one job.
+        of_several = novelty if plan.marks_matter else None
+        self._runs = Runs(plan.suite, plan.estimates.setups, plan.workers, of_several)
         self._home: dict[str, WorkerId] = {}
         self._claimed: Counter[str] = Counter()
         self._load_s: dict[tuple[str, str], float] = defaultdict(float)

@@ -22,6 +22,7 @@ from typing import TypeAlias
 
 from pytest_markersteal.core.jobs import Job
 from pytest_markersteal.core.messages import WorkerId
+from pytest_markersteal.core.novelty import Novelty
 from pytest_markersteal.core.setups import Setups
 from pytest_markersteal.core.suite import Suite
 
@@ -33,6 +34,9 @@ STAY_SHARE = 0.5
 
 FINISH_SHARE = 0.1
 """... or if all that is left of the module is at most this share of it."""
+
+TIED_SHARE = 0.9
+"""With novelty, jobs of at least this share of the best one are as good as it."""
 
 _LOOKED_AT = 32
 """How many of the longest jobs are looked at for one in a module where few others are."""
@@ -80,8 +84,12 @@ class _Place:
 class Runs:
     """Jobs without claims and without a home."""
 
-    def __init__(self, suite: Suite, setups: Setups, workers: int) -> None:
+    def __init__(
+        self, suite: Suite, setups: Setups, workers: int, novelty: Novelty | None = None
+    ) -> None:
+        """With ``novelty``, ties are broken toward pairs of modules that are new."""
         self._suite = suite
+        self._novelty = novelty
         self._setups = setups
         self._workers = workers
         self._waiting_s = 0.0
@@ -143,6 +151,8 @@ class Runs:
 
     def hand_out(self, job: Job, worker: WorkerId) -> None:
         """``job`` goes to ``worker``."""
+        if self._novelty is not None:
+            self._novelty.give(job.module, self._before(worker), self._others(worker))
         job.taken = True
         self._count(job, -1)
         self._move(worker, job)
@@ -167,7 +177,10 @@ class Runs:
         package = self._packages.get(self._suite.package_of[last]) if last is not None else None
         if package is None or not package.waiting:
             package = _most_waiting(self._by_share)
-        job = self._next_in(_most_waiting(package.modules), worker)
+        module = _most_waiting(package.modules)
+        if self._novelty is not None:
+            module = self._newest(package.modules, module, worker, self._novelty)
+        job = self._next_in(module, worker)
         assert job is not None
         return job
 
@@ -193,7 +206,10 @@ class Runs:
             for entry in heap[:_LOOKED_AT]
             if not entry[2].taken and entry[2].rank_s >= min(enough_s, first.rank_s)
         )
-        best = min(worth, key=lambda entry: (self._others_in(entry[2].module), entry[:2]))[2]
+        ranked = sorted(worth, key=lambda entry: (self._others_in(entry[2].module), entry[:2]))
+        best = ranked[0][2]
+        if self._novelty is not None:
+            best = self._newest_job([entry[2] for entry in ranked], worker, self._novelty)
         if not self._setups.price_s("module", best.module):
             return best
         end = self._next_in(self._modules[best.module], worker)
@@ -212,6 +228,48 @@ class Runs:
         # What is left may not be worth a later visit, with another set-up.
         little_s = max(FINISH_SHARE * longest_s, price_s)
         return self._modules[job.module].waiting_s <= little_s
+
+    # New pairs
+
+    def _newest(self, places: _Shares, most: _Place, worker: WorkerId, novelty: Novelty) -> _Place:
+        """The module of ``places`` that makes most new pairs, of those as empty as ``most``.
+
+        While much is left, any of them will do.
+        """
+        before, others = self._before(worker), self._others(worker)
+        alike = [
+            entry
+            for entry in places[:_LOOKED_AT]
+            if entry[2] == entry[3].version
+            and entry[3].waiting
+            and entry[3].workers == most.workers
+        ]
+        alike.sort(key=lambda entry: (-novelty.gain(entry[1], before, others), entry[:3]))
+        return alike[0][3]
+
+    def _newest_job(self, ranked: list[Job], worker: WorkerId, novelty: Novelty) -> Job:
+        """The job that makes most new pairs, of those almost as good as the first of ``ranked``."""
+        first = ranked[0]
+        before, others = self._before(worker), self._others(worker)
+        company = self._others_in(first.module)
+        tied = [
+            job
+            for job in ranked
+            if job.rank_s >= TIED_SHARE * first.rank_s and self._others_in(job.module) == company
+        ]
+        return max(tied, key=lambda job: novelty.gain(job.module, before, others))
+
+    def _before(self, worker: WorkerId) -> int | None:
+        """The module where ``worker`` was last."""
+        return self._at[worker][1].number if worker in self._at else None
+
+    def _others(self, worker: WorkerId) -> int:
+        """The modules where other workers are, as bits."""
+        others = 0
+        for name, places in self._at.items():
+            if name != worker:
+                others |= 1 << places[1].number
+        return others
 
     # Places
 

@@ -38,6 +38,7 @@ from pytest_markersteal.core.messages import (
     WorkerJoined,
     WorkerLeft,
 )
+from pytest_markersteal.core.novelty import Novelty
 from pytest_markersteal.core.plan import Plan
 from pytest_markersteal.core.progress import Progress
 from pytest_markersteal.core.quarantine import Instance
@@ -60,12 +61,14 @@ class Scheduler:
         least_stretch_s: float = STRETCH_MIN_S,
         *,
         checks: bool = False,
+        novelty: Novelty | None = None,
     ) -> None:
         """Plan ``suite`` for ``workers`` workers (at least 1); they join by events.
 
         ``least_stretch_s`` is how far ahead they are committed at least, in predicted seconds: a
         few times what a message and its answer take. With ``checks``, each instance that a crash
-        isolates is checked, and how it is told by an event.
+        isolates is checked, and how it is told by an event. With ``novelty``, ties are broken
+        toward pairs of modules that are new.
         """
         self.suite = suite
         self.estimates = estimates
@@ -73,7 +76,13 @@ class Scheduler:
         self._progress = Progress(len(suite), estimates)
         self._workers: dict[WorkerId, Worker] = {}
         self._dealer = Dealer(
-            self._plan, self._progress, self._workers, workers, least_stretch_s, checks=checks
+            self._plan,
+            self._progress,
+            self._workers,
+            workers,
+            least_stretch_s,
+            checks=checks,
+            novelty=novelty,
         )
         self._pool = self._dealer.pool
         self._quarantine = self._dealer.quarantine

@@ -6,12 +6,16 @@ from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import pytest
+
 from pytest_markersteal.core.estimates import UNKNOWN_S, Estimates
+from pytest_markersteal.core.novelty import Novelty
 from pytest_markersteal.core.suite import Demand, Suite
 from pytest_markersteal.distribution import protocol
 from pytest_markersteal.distribution.machine import PLATFORM
-from pytest_markersteal.distribution.places import places_of, setups_from
+from pytest_markersteal.distribution.places import places_of, setups_from, shared_places
 from pytest_markersteal.durations.history import History
+from pytest_markersteal.options import explores
 
 
 def suite_from(
@@ -57,3 +61,15 @@ def estimates_from(
         if times is not None:
             seconds[number] = times.total_s
     return Estimates(suite, seconds, setups_from(ids, suite, history.fixtures_s))
+
+
+def novelty_from(config: pytest.Config, ids: Sequence[str]) -> Novelty | None:
+    """The pairs of modules that earlier runs saw, if those that are new are wanted."""
+    if not explores(config):
+        return None
+    # Most runs don't need it.
+    from pytest_markersteal.neighbours.store import load
+
+    # In the order in which the suite numbers them.
+    modules = list(dict.fromkeys(shared_places(node_id)[1] for node_id in ids))
+    return Novelty(*load(config.rootpath).rows(modules))

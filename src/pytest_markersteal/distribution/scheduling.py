@@ -14,7 +14,7 @@ from pytest_markersteal.core.suite import Suite
 from pytest_markersteal.distribution import protocol
 from pytest_markersteal.distribution.checking import Checking, CheckResult
 from pytest_markersteal.distribution.collection import Numbering, difference
-from pytest_markersteal.distribution.input import estimates_from, suite_from
+from pytest_markersteal.distribution.input import estimates_from, novelty_from, suite_from
 from pytest_markersteal.distribution.link import Call, Link, worker_name
 from pytest_markersteal.distribution.outgoing import message_of
 from pytest_markersteal.distribution.places import setups_of
@@ -169,7 +169,12 @@ class MarkerStealScheduling:
         if self._replaying is None:
             checks = self.checking.checks
             self._core = Scheduler(
-                self.suite, estimates, self._slots, LEAST_STRETCH_S, checks=checks
+                self.suite,
+                estimates,
+                self._slots,
+                LEAST_STRETCH_S,
+                checks=checks,
+                novelty=novelty_from(self.config, self.ids),
             )
         else:
             from pytest_markersteal.core.precedence import order_of

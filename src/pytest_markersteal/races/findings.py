@@ -8,6 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, get_type_hints
 
+FOLDER = Path(".markersteal", "findings")
+"""Where commands leave the findings of their last call, each in a file of its own."""
+
 FORMAT = "pytest-markersteal findings"
 VERSION = 1
 """Raised with every change of a finding's fields."""
@@ -69,6 +72,15 @@ def as_json(findings: Sequence[Finding], **more: Any) -> str:
         "findings": [asdict(finding) for finding in findings],
     }
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+
+
+def keep(found_by: str, document: str) -> Path:
+    """Write what ``as_json`` made for the command ``found_by``; the file; ``OSError``."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    (FOLDER / ".gitignore").write_text("*\n", encoding="ascii")
+    path = FOLDER / f"{found_by}.json"
+    path.write_text(document, encoding="utf-8")
+    return path
 
 
 def read_findings(path: Path) -> list[Finding]:

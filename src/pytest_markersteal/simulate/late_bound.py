@@ -24,6 +24,7 @@ from pytest_markersteal.core.messages import (
     WorkerJoined,
     WorkerLeft,
 )
+from pytest_markersteal.core.novelty import Novelty
 from pytest_markersteal.core.scheduler import Scheduler
 from pytest_markersteal.simulate.clock import Clock, Controller, Costs
 from pytest_markersteal.simulate.outcome import Bench, Outcome
@@ -43,6 +44,7 @@ class LateBoundRun:
         known: Estimates | Sequence[float] | None,
         costs: Costs,
         seed: int = 0,
+        novelty: Novelty | None = None,
     ) -> None:
         self.workload = workload
         self.costs = costs
@@ -53,7 +55,7 @@ class LateBoundRun:
         """Real seconds spent in the core after the plan."""
         began_s = time.perf_counter()
         estimates = known if isinstance(known, Estimates) else workload.estimates(known)
-        self.scheduler = Scheduler(workload.suite, estimates, workers)
+        self.scheduler = Scheduler(workload.suite, estimates, workers, novelty=novelty)
         self.plan_s = time.perf_counter() - began_s
         """Real seconds that the plan took."""
         self._workers = workers

@@ -1,0 +1,1 @@
+"""``markersteal stress``: many runs of a suite, counted and shown."""
