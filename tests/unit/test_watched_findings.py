@@ -56,7 +56,14 @@ LEFT = {
     "uses": [],
     "overlaps": [],
     "remnants": [
-        {"test": A, "fixture": None, "worker": "gw0", "was": "was not set", "now": "is set"}
+        {
+            "test": A,
+            "fixture": None,
+            "worker": "gw0",
+            "phase": "call",
+            "was": "was not set",
+            "now": "is set",
+        }
     ],
     "mark": "",
     "advice": "use monkeypatch.setenv",
@@ -85,33 +92,18 @@ def found_in(root: Path, content: dict[str, Any], *traces: Path) -> Found:
     return read_all(left_in(root), traces)
 
 
-def test_conflicts(tmp_path: Path) -> None:
-    """With the pairs of uses at the same time; of latent ones, each use."""
-    latent = shared(kind="latent", overlaps=[], overlap_count=0)
-
-    conflict, turns = found_in(tmp_path, document(shared(), latent)).findings
+def test_what_was_watched(tmp_path: Path) -> None:
+    """Each thing is a finding of the common form, with the mark and the advice."""
+    conflict, leak = found_in(tmp_path, document(shared(), LEFT)).findings
 
     assert (conflict.kind, conflict.tests, conflict.thing) == (
         "conflict",
         (A, B),
         "file state.json",
     )
-    assert conflict.story == "2 tests used file state.json, 1 time two of them at once."
-    first = f"{A}: written in call (0.50 to 2.00 s, slot 0)"
-    second = f"module fixture server of {B}: written in call (1.50 to 3.00 s, slot 1)"
-    assert conflict.evidence == (f"{first}, and {second}",)
     assert (conflict.mark, conflict.advice) == ("shared_resource:state.json", "or use tmp_path")
-    assert turns.story == "2 tests used file state.json, so far in turn."
-    assert turns.evidence == (first, second)
-
-
-def test_leaks(tmp_path: Path) -> None:
-    """With what was left."""
-    (leak,) = found_in(tmp_path, document(LEFT)).findings
-
     assert (leak.kind, leak.tests, leak.thing) == ("leak", (A,), "variable TZ")
-    assert leak.story == "1 test left variable TZ changed, which is often harmless."
-    assert leak.evidence == (f"{A}: was not set, is set",)
+    assert leak.story == f"{A} left variable TZ changed, which is often harmless."
     assert (leak.mark, leak.advice) == ("", "use monkeypatch.setenv")
 
 
@@ -132,12 +124,12 @@ def test_the_trace_of_the_run_tells_which_tests_were_watched(tmp_path: Path) -> 
     [
         (
             document(version=2),
-            "watch.json has version 2, and this one reads 1; run pytest --marker",
+            "watch.json has version 2, and this one reads 1: run pytest --marker",
         ),
-        (document({}), "watch.json is damaged: KeyError 'kind'"),
-        (document(shared(overlaps=[[0, 7]])), "watch.json is damaged: IndexError"),
-        (document(shared(uses=3)), "watch.json is damaged: TypeError"),
-        (document(began="today"), "watch.json is damaged: ValueError"),
+        (document({}), "watch.json is damaged: a Finding has no "),
+        (document(shared(overlaps=[[0, 7]])), "watch.json is damaged"),
+        (document(shared(uses=3)), "watch.json is damaged: 3 is no list"),
+        (document(began="today"), "watch.json is damaged: Invalid isoformat string: 'today'"),
     ],
 )
 def test_a_damaged_file(tmp_path: Path, content: dict[str, Any], message: str) -> None:

@@ -35,8 +35,8 @@ def finding(victim: str, located: Located, reproduce: str) -> Finding:
         _story(victim, located),
         tuple(_evidence(located)),
         reproduce,
-        _mark(victim, located),
-        _advice(located, reproduce),
+        f"shared_resource:{KEY}" if located.bond is Bond.BESIDE else "",
+        _advice(victim, located, reproduce),
     )
 
 
@@ -101,21 +101,12 @@ def _shortened(where: str) -> str:
     return where.removeprefix(f"{Path.cwd()}{os.sep}")
 
 
-def _mark(victim: str, located: Located) -> str:
-    if located.bond is Bond.BESIDE:
-        return f"shared_resource:{KEY}"
-    if located.bond is Bond.NEEDS:
-        module = victim.partition("::")[0].rpartition("/")[2].removesuffix(".py")
-        return f"xdist_group:{module.removeprefix('test_')}"
-    return ""
-
-
 def _as_python(mark: str) -> str:
     name, _, argument = mark.partition(":")
     return f'@pytest.mark.{name}("{argument}")'
 
 
-def _advice(located: Located, reproduce: str) -> str:
+def _advice(victim: str, located: Located, reproduce: str) -> str:
     watched = f"{reproduce} --markersteal-watch" if reproduce else "pytest --markersteal-watch"
     match located.bond:
         case Bond.AFTER:
@@ -131,9 +122,12 @@ def _advice(located: Located, reproduce: str) -> str:
                 f"To see what it is: {watched}"
             )
         case Bond.NEEDS:
+            # Not a mark that mends it: whatever its marks, it fails where it runs alone.
+            module = victim.partition("::")[0].rpartition("/")[2].removesuffix(".py")
+            group = _as_python(f"xdist_group:{module.removeprefix('test_')}")
             return (
-                "let the test set up what it needs by itself, in a fixture; the same mark on all "
-                "of them keeps them on one worker until then"
+                "let the test set up what it needs by itself, in a fixture; until then, "
+                f"{group} on all of them keeps them on one worker"
             )
         case Bond.ITSELF:
             return "mend the test itself first: time, randomness, the network, the machine"

@@ -9,6 +9,8 @@ from typing import Any
 
 from pytest_markersteal.races.findings import Finding, FindingsError, findings_in, parsed
 from pytest_markersteal.races.propose import watched
+from pytest_markersteal.races.watch.common import as_common
+from pytest_markersteal.races.watch.findings import FORMAT
 
 FOLDER = Path(".markersteal", "findings")
 """Where commands leave what they found, a file each, with the newest of it."""
@@ -46,9 +48,10 @@ def read_all(paths: Sequence[Path], traces: Sequence[Path] = ()) -> Found:
     runs: list[frozenset[str]] = []
     for path in paths:
         document = parsed(path)
-        if watched.is_of_watch(document):
-            findings += watched.findings_of(path, document)
-            tests = watched.tests_of(path, document, traces)
+        if type(document) is dict and document.get("format") == FORMAT:
+            run = watched.watched_in(path)
+            findings += map(as_common, run.findings)
+            tests = watched.tests_of(path, run, traces)
         else:
             findings += findings_in(path, document)
             tests = _listed(path, document)

@@ -18,7 +18,8 @@ def as_common(finding: Finding) -> common.Finding:
     tests = f"{finding.tests[0]} and {len(finding.tests) - 1} more"
     who = " and ".join(finding.tests) if len(finding.tests) <= 2 else tests
     if finding.kind == LEAK:
-        story = f"{who} left {thing} changed."
+        doubt = ", which is often harmless" if finding.is_doubtful else ""
+        story = f"{who} left {thing} changed{doubt}."
     elif finding.kind == CONFLICT:
         story = f"{thing} was used by {who} at the same time, and changed."
     else:
