@@ -179,8 +179,12 @@ class Encoder:
 
     def __init__(self) -> None:
         self._packer = msgpack.Packer(unicode_errors="surrogatepass")
-        self._exact = msgpack.Packer(default=self._pack_tuple, strict_types=True)
-        self._inner = msgpack.Packer(default=_pack_inner_tuple, strict_types=True)
+        self._exact = msgpack.Packer(
+            default=self._pack_tuple, strict_types=True, unicode_errors="surrogatepass"
+        )
+        self._inner = msgpack.Packer(
+            default=_pack_inner_tuple, strict_types=True, unicode_errors="surrogatepass"
+        )
 
     def message(self, message: Message) -> bytes:
         """The bytes of ``message``."""
@@ -275,14 +279,22 @@ def _elements(value: object) -> list[Any]:
 
 
 def _pack_inner_tuple(value: object) -> msgpack.ExtType:
-    packed = msgpack.packb(_elements(value), default=_pack_inner_tuple, strict_types=True)
+    packed = msgpack.packb(
+        _elements(value),
+        default=_pack_inner_tuple,
+        strict_types=True,
+        unicode_errors="surrogatepass",
+    )
     return msgpack.ExtType(_TUPLE, packed)
 
 
 def _unpack_tuple(code: int, data: bytes) -> tuple[Any, ...]:
     if code != _TUPLE:
         raise ProtocolError(f"unknown extension type {code}")
-    return tuple(msgpack.unpackb(data, strict_map_key=False, ext_hook=_unpack_tuple))
+    elements = msgpack.unpackb(
+        data, strict_map_key=False, unicode_errors="surrogatepass", ext_hook=_unpack_tuple
+    )
+    return tuple(elements)
 
 
 def demand_from(fields: Any) -> Demand:

@@ -9,7 +9,8 @@ controller's hooks see, and in which order, is unchanged:
   crash is blamed on the right test, and ``-v`` shows a test when it starts;
 - a report that is not a plain pass goes out at once, so ``-x`` stops as early as before;
 - everything goes out before the worker waits for anything, and before any event of another kind;
-- tuples arrive as tuples; what msgpack can't carry exactly goes xdist's own way, in its place.
+- tuples arrive as tuples; what msgpack can't carry exactly goes xdist's own way, in its place, and
+  text that execnet can't carry is escaped (pytest-dev/pytest-xdist#843).
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from typing import Any
+
+import execnet
 
 from pytest_markersteal.distribution import protocol
 from pytest_markersteal.distribution.blackbox import BlackBox
@@ -65,7 +68,11 @@ class Transport:
         packed = self._encoder.event(name, kwargs) if name in _CARRIED else None
         if packed is None:
             self.flush()
-            self._send_plainly(name, **kwargs)
+            try:
+                self._send_plainly(name, **kwargs)
+            except execnet.DumpError:
+                # Lone surrogates, as in names of files that are no UTF-8, would end the worker.
+                self._send_plainly(name, **_escaped(kwargs))
             return
         self._add(packed)
         if name == "logstart":
@@ -114,6 +121,18 @@ class Transport:
         while not self._ended.wait(PAUSE_S):
             if self._batch:
                 self.flush()
+
+
+def _escaped(value: Any) -> Any:
+    """``value`` with what UTF-8 can't encode written as Python escapes it."""
+    match value:
+        case str():
+            return value.encode("utf-8", "backslashreplace").decode()
+        case dict():
+            return {_escaped(key): _escaped(part) for key, part in value.items()}
+        case list() | tuple():
+            return type(value)(map(_escaped, value))
+    return value
 
 
 def _is_plain_pass(data: dict[str, Any]) -> bool:
