@@ -1,7 +1,8 @@
 """Runs real third-party suites serially, with worksteal and with markersteal, side by side.
 
-    python bench/real_suites.py             # compare outcomes and wall times
-    python bench/real_suites.py --unsafe    # a suite that is unsafe in parallel, ten times each
+    python bench/real_suites.py
+
+Those that are unsafe in parallel are in ``unsafe_suites.py``.
 
 Fetches the suites into bench/.cache on first use, into an environment of their own.
 """
@@ -21,7 +22,7 @@ from collections import Counter
 from pathlib import Path
 
 from fetching import CACHE, HERE, fetch, pytest_command, working_folder
-from suites import SAFE, UNSAFE, Suite
+from suites import SAFE, Suite
 
 SERIAL = ("serial", ())
 WORKSTEAL = ("worksteal", ("-n", "4", "--dist", "worksteal"))
@@ -31,20 +32,24 @@ WARM = ("markersteal, warm", ("-n", "4", "--dist", "markersteal"))
 Outcomes = dict[str, str]
 
 
-def run(suite: Suite, args: tuple[str, ...], marks: bool = True) -> tuple[float, Outcomes]:
-    """One run of ``suite``: its wall time in seconds, and each test's outcome."""
+def run(
+    suite: Suite, args: tuple[str, ...], allowed: tuple[int, ...] = (0, 1)
+) -> tuple[float, Outcomes]:
+    """One run of ``suite``: its wall time in seconds, and each test's outcome.
+
+    Exits where pytest does with another status than those ``allowed``.
+    """
     folder = working_folder(suite)
     with tempfile.TemporaryDirectory() as temporary:
         outcomes = Path(temporary, "outcomes.json")
-        marking = ("-p", suite.marks) if suite.marks and marks else ()
-        command = pytest_command(suite, folder, "-p", "outcomes", *marking, *args)
+        command = pytest_command(suite, folder, "-p", "outcomes", *args)
         environment = {**os.environ, "PYTHONPATH": str(HERE), "BENCH_OUTCOMES": str(outcomes)}
         started_s = time.perf_counter()
         done = subprocess.run(
             command, cwd=folder, env=environment, capture_output=True, text=True, timeout=900
         )
         wall_s = time.perf_counter() - started_s
-        if done.returncode not in (0, 1) or not outcomes.exists():
+        if done.returncode not in allowed or not outcomes.exists():
             sys.exit(f"{suite.name} did not run:\n{done.stdout}\n{done.stderr}")
         return wall_s, json.loads(outcomes.read_text())
 
@@ -80,46 +85,20 @@ def compare(suite: Suite, runs: int) -> None:
         print(f"    {line}", file=sys.stderr)
 
 
-def unsafe(runs: int) -> None:
-    """How often the unsafe suite passes, and what fails."""
-    serial_s, serial = run(UNSAFE, ())
-    failed = [test for test, outcome in serial.items() if outcome in ("failed", "error")]
-    print(f"{UNSAFE.name} {UNSAFE.version} serially: {serial_s:.1f} s, {len(failed)} failures")
-    forget(UNSAFE)
-    for name, args, marks in ((*WORKSTEAL, False), (*COLD, True)):
-        green, walls_s, failures = 0, [], []
-        for _ in range(runs):
-            wall_s, outcomes = run(UNSAFE, args, marks)
-            walls_s.append(wall_s)
-            failures.append(sum(outcome in ("failed", "error") for outcome in outcomes.values()))
-            green += outcomes == serial
-        print(
-            f"{name.partition(',')[0]}: as serially in {green} of {runs} runs, "
-            f"{min(failures)} to {max(failures)} failures, "
-            f"median {statistics.median(walls_s):.1f} s",
-            flush=True,
-        )
-
-
 def main() -> None:
     """Fetch and run what was asked for."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--unsafe", action="store_true", help="run the suite that is unsafe")
-    parser.add_argument("--runs", type=int, help="how often (3, or 10 with --unsafe)")
+    parser.add_argument("--runs", type=int, default=3, help="how often (3)")
     parser.add_argument("names", nargs="*", help="suites to compare (all)")
     chosen = parser.parse_args()
-    if chosen.unsafe:
-        fetch([UNSAFE])
-        unsafe(chosen.runs or 10)
-        return
     suites = [suite for suite in SAFE if not chosen.names or suite.name in chosen.names]
     fetch(suites)
     print("| suite | outcomes serially | serial s | worksteal s | cold s | warm s | differing |")
     print("|---|---|---|---|---|---|---|")
     for suite in suites:
-        compare(suite, chosen.runs or 3)
+        compare(suite, chosen.runs)
 
 
 if __name__ == "__main__":

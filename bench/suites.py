@@ -7,17 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Suite:
-    """A suite in a source distribution, or, without ``folder``, in an installed package.
-
-    ``marks`` is a plugin in this folder that marks the suite's tests from outside.
-    """
+    """A suite in a source distribution, or, without ``folder``, in an installed package."""
 
     name: str
     version: str
     args: tuple[str, ...]
     folder: str = ""
     needs: tuple[str, ...] = ()
-    marks: str = ""
     clean: tuple[str, ...] = ()
     """Files that the suite leaves behind at fixed places, to be removed before each run."""
     part: str = ""
@@ -50,16 +46,24 @@ SAFE = (
     ),
 )
 
-UNSAFE = Suite(
-    "huey",
-    "3.5.4",
-    ("huey/tests",),
-    "huey-3.5.4",
-    needs=("peewee==4.5.3", "redis==8.1.0"),
-    marks="huey_marks",
-    clean=("/tmp/huey*.db*", "/tmp/test-huey-storage", "huey*.db*"),
+UNSAFE = (
+    Suite(
+        "huey",
+        "3.5.4",
+        ("huey/tests",),
+        "huey-3.5.4",
+        needs=("peewee==4.5.3", "redis==8.1.0"),
+        clean=("/tmp/huey*.db*", "/tmp/test-huey-storage", "huey*.db*"),
+    ),
+    Suite(
+        "aiosmtpd",
+        "1.4.6",
+        ("aiosmtpd", "-o", "addopts=", "-p", "no:warnings"),
+        "aiosmtpd-1.4.6",
+        needs=("pytest-mock==3.17.0",),
+    ),
 )
-"""Its tests keep databases and files at fixed places under /tmp."""
+"""Their tests keep databases and files at fixed places, or listen on fixed ports."""
 
 NUMPY = "numpy==2.4.6"
 SCIPY = "scipy==1.17.1"
