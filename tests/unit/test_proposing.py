@@ -79,6 +79,18 @@ def test_one_thing_has_one_key() -> None:
     assert one.reproduce == ("run stress", "run watch")
 
 
+def test_a_class_stands_for_all_its_tests() -> None:
+    """Its fixtures may be set up for any of them; those of other classes need no mark."""
+    inside = [f"test_it.py::TestShop::test_{name}" for name in "pq"]
+    outside = "test_it.py::TestShopFront::test_r"
+    demands = dict.fromkeys([*inside, outside], Demand())
+
+    said = propose(finding(A, inside[0], "test_it.py::TestShop"), demands=demands)
+
+    assert marks(said) == [("shared_resource:state.json", (*inside, A))]
+    assert not said.gone
+
+
 def test_several_things_have_several_keys() -> None:
     """Also where their finders gave them the same one."""
     said = propose(finding(A, B), finding(B, C, thing="file old/state.json"))

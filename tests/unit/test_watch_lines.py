@@ -17,7 +17,9 @@ NOTHING = "no test uses what another one changes, and none leaves anything chang
 
 def a_use(number: int, *, writes: bool = True, fixture: str | None = None) -> Use:
     how = "written" if writes else "read"
-    return Use(f"t{number}", fixture, False, f"gw{number}", number, "call", how, writes, number, 9)
+    return Use(
+        f"t{number}", fixture, "", False, f"gw{number}", number, "call", how, writes, number, 9
+    )
 
 
 def a_finding(uses: int, *, kind: str = CONFLICT, is_doubtful: bool = False) -> Finding:

@@ -20,6 +20,7 @@ def use(test: str, slot: int, **other: Any) -> dict[str, Any]:
     return {
         "test": test,
         "fixture": None,
+        "place": "",
         "is_wide": False,
         "worker": f"gw{slot}",
         "slot": slot,
@@ -94,11 +95,12 @@ def found_in(root: Path, content: dict[str, Any], *traces: Path) -> Found:
 
 def test_what_was_watched(tmp_path: Path) -> None:
     """Each thing is a finding of the common form, with the mark and the advice."""
-    conflict, leak = found_in(tmp_path, document(shared(), LEFT)).findings
+    uses = [use(A, 0), use(B, 1, fixture="module fixture server", place="test_it.py")]
+    conflict, leak = found_in(tmp_path, document(shared(uses=uses), LEFT)).findings
 
     assert (conflict.kind, conflict.tests, conflict.thing) == (
         "conflict",
-        (A, B),
+        (A, B, "test_it.py"),
         "file state.json",
     )
     assert (conflict.mark, conflict.advice) == ("shared_resource:state.json", "or use tmp_path")

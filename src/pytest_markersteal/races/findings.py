@@ -38,7 +38,8 @@ class Finding:
 
     ``kind`` is one of ``KINDS``, ``found_by`` the command. ``victims`` are the node ids of tests
     that fail by it (none, where nobody has failed yet), ``culprits`` those that make them fail, or
-    that leave something behind; where two tests conflict, both are culprits. ``thing`` is what they
+    that leave something behind; where two tests conflict, both are culprits. A class or module
+    among the culprits stands for all tests in there. ``thing`` is what they
     share, like ``file data/state.json``, or empty where that is not known. ``story`` is one
     sentence for people, ``evidence`` lines of when and how it was seen. ``reproduce`` is a shell
     command that shows it, or empty. ``mark`` is what would mend it: ``serial``,

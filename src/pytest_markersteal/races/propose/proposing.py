@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pytest_markersteal.core.suite import Demand, Mode
 from pytest_markersteal.markers import DEFAULT_KEY
@@ -69,6 +69,7 @@ def proposed(
     A thing that has a key among those ``earlier``, as a review left them, keeps it.
     ``MarkTextError`` if a finding's mark is none.
     """
+    findings = [_spelled_out(finding, demands) for finding in findings]
     groups = _groups(one for one in findings if one.mark)
     taken = {claim.key for demand in demands.values() for claim in demand.claims}
     taken |= {one.mark.argument for one in earlier.proposals}
@@ -87,6 +88,16 @@ def proposed(
     advice = _advice([one for one in findings if not one.mark], demands)
     both = Proposals(tuple(proposals), advice)
     return Proposed(both, tuple(sorted(settled)), tuple(sorted(gone)))
+
+
+def _spelled_out(finding: Finding, tests: Iterable[str]) -> Finding:
+    """``finding`` with each of ``tests`` in place of the class or module that it is in."""
+    known = set(tests)
+    culprits = []
+    for name in finding.culprits:
+        inside = [] if name in known else [test for test in tests if test.startswith(f"{name}::")]
+        culprits += inside or [name]
+    return replace(finding, culprits=tuple(dict.fromkeys(culprits)))
 
 
 def _groups(findings: Iterable[Finding]) -> list[_Group]:

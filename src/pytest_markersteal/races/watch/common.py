@@ -13,7 +13,12 @@ MOST_EVIDENCE = 20
 
 
 def as_common(finding: Finding) -> common.Finding:
-    """``finding`` for ``markersteal propose``; who is harmed is not known from watching."""
+    """``finding`` for ``markersteal propose``; who is harmed is not known from watching.
+
+    Among the culprits are classes and modules whose fixtures used the thing: any test in there may
+    be the one for which they are set up or torn down, even one that is skipped.
+    """
+    places = dict.fromkeys(use.place for use in finding.uses if use.place)
     thing = thing_words(finding)
     tests = f"{finding.tests[0]} and {len(finding.tests) - 1} more"
     who = " and ".join(finding.tests) if len(finding.tests) <= 2 else tests
@@ -28,7 +33,7 @@ def as_common(finding: Finding) -> common.Finding:
         kind=finding.kind,
         found_by=FOUND_BY,
         victims=(),
-        culprits=finding.tests,
+        culprits=(*finding.tests, *places),
         thing=thing,
         story=story,
         evidence=tuple(

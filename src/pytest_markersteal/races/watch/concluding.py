@@ -152,6 +152,7 @@ def _use(use: join.Use, began_s: float) -> findings.Use:
     return findings.Use(
         test=use.owner.test,
         fixture=fixture_words(use.owner),
+        place="" if use.owner.scope in _WIDE else use.owner.node,
         is_wide=use.owner.scope in _WIDE,
         worker=use.source.worker,
         slot=use.source.slot,

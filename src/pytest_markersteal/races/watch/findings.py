@@ -35,10 +35,13 @@ class Use:
     It is in use from when it was first touched in the ``phase`` to the end of the test, or of the
     fixture: one of wider scope than function, as in ``module fixture server``, which was set up for
     ``test``, or None. ``is_wide`` where no mark keeps such fixtures apart: those of a session.
+    ``place`` is the node id of the class or module of a fixture that a mark does keep apart, if all
+    tests in there have it; else empty.
     """
 
     test: str
     fixture: str | None
+    place: str
     is_wide: bool
     worker: str
     slot: int
