@@ -30,6 +30,7 @@ from pytest_markersteal.races.propose.model import (
     Proposals,
     mark_of,
 )
+from pytest_markersteal.words import count
 
 _EVIDENCE = 12
 """How many lines of evidence a proposal keeps."""
@@ -185,7 +186,7 @@ def _proposal(mark: Mark, group: _Group, tests: Sequence[str]) -> Proposal:
     findings = sorted(group.findings, key=lambda one: (one.found_by, one.story))
     evidence = _once(f"{one.found_by}: {line}" for one in findings for line in one.evidence)
     more = len(evidence) - _EVIDENCE
-    shown = (*evidence[:_EVIDENCE], *([f"and {more} lines more"] if more > 0 else []))
+    shown = (*evidence[:_EVIDENCE], *([f"and {count(more, 'line')} more"] if more > 0 else []))
     return Proposal(
         ADD,
         mark,
