@@ -19,6 +19,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -66,8 +67,12 @@ def watch(fault: Fault) -> tuple[list[Finding], int]:
         first, second = fault.show
         stages.append((Stage(meet=((first, second),), split=True), "each"))
     found: list[Finding] = []
+    temporary = fault.folder.parent / f"{fault.name}-tmp"
+    temporary.mkdir()
+    variables = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))  # The same in both runs.
     for stage, dist in stages:
-        run(fault.folder, stage, "-n2", f"--dist={dist}", "--markersteal-watch")
+        options = ("-n2", f"--dist={dist}", "--markersteal-watch")
+        run(fault.folder, stage, *options, variables=variables)
         watched = watching.read(fault.folder / ".markersteal" / "runs" / watching.FILE)
         found += [
             as_common(one)
@@ -79,8 +84,7 @@ def watch(fault: Fault) -> tuple[list[Finding], int]:
 
 def _is_of_the_stage(thing: str) -> bool:
     """Whether it is one of the files by which staged tests meet: ``log``, or ``3-14``."""
-    name = thing.rpartition("/")[2]
-    return name == "log" or name.replace("-", "").isdecimal()
+    return re.fullmatch(r"(.*/)?(log|\d+-\d+)", thing) is not None
 
 
 def verify(fault: Fault) -> tuple[list[Finding], int]:

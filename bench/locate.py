@@ -1,12 +1,10 @@
 """How many trials ``markersteal locate`` takes to find planted culprits, and how long.
 
     python bench/locate.py [--sizes 50 200 1000] [--seed 0]
-    python bench/locate.py --planted [NAME ...]
 
-Each suite of the first table has tests in modules of 20, of which the last one fails after all of
-one, two or three others, or passes only after another one; culprits are drawn anew for each. The
-second table is of the planted faults of tests/corpus that depend on what runs before the victim or
-beside it. Nothing has a trace.
+Each suite has tests in modules of 20, of which the last one fails after all of one, two or three
+others, or passes only after another one; culprits are drawn anew for each. Nothing has a trace.
+What it finds of the planted faults is in ``corpus.py``.
 """
 
 from __future__ import annotations
@@ -15,17 +13,12 @@ import argparse
 import json
 import os
 import random
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "corpus"))
-
-from corpus import Fault, faults
 
 _MODULE = 20
 _ONLY_OURS = {
@@ -79,22 +72,6 @@ def measured(size: int, wanted: int, needed: bool, chance: random.Random) -> str
     return f"| {size:,} | {what} | {said['trials']} | {took_s:.1f} |"
 
 
-def planted(fault: Fault) -> str:
-    """A row of the second table."""
-    victim = fault.victims[-1]
-    wanted = sorted(set(fault.culprits) - {victim})
-    with tempfile.TemporaryDirectory() as home:
-        folder = Path(home) / fault.name
-        shutil.copytree(fault.folder, folder, ignore=shutil.ignore_patterns("__pycache__"))
-        said, took_s = located(folder, victim)
-    found = [sorted(finding["culprits"]) for finding in said["findings"]]
-    what = "the culprits" if found == [wanted] else f"{found or 'nothing'} instead of {wanted}"
-    kept = any(finding["reproduce"] for finding in said["findings"])
-    command = "yes" if kept else "no"
-    numbers = f"{said['trials']} | {took_s:.1f}"
-    return f"| `{fault.name}` | {fault.condition} | {what} | {command} | {numbers} |"
-
-
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(
@@ -102,16 +79,7 @@ def main() -> None:
     )
     parser.add_argument("--sizes", type=int, nargs="+", default=[50, 200, 1000])
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--planted", nargs="*", metavar="NAME", help="of some faults, or of all")
     chosen = parser.parse_args()
-    if chosen.planted is not None:
-        print("| fault | shown by | found | command | trials | seconds |")
-        print("|---|---|---|---|---|---|")
-        for fault in faults():
-            is_chosen = fault.name in chosen.planted or not chosen.planted
-            if is_chosen and fault.condition in ("alone", "order", "overlap"):
-                print(planted(fault), flush=True)
-        return
     chance = random.Random(chosen.seed)
     print("| other tests | culprits | trials | seconds |")
     print("|---|---|---|---|")
