@@ -66,9 +66,14 @@ def test_always_writes_only_what_changed(pytester, run_markersteal, file):
     """With the same tests, the file stays; with a new one, it is written."""
     pytester.makepyfile(test_it=QUICK)
     run_markersteal("--markersteal-record=always")
-    changed_ns = file.stat().st_mtime_ns
-    run_markersteal("--markersteal-record=always")
-    assert file.stat().st_mtime_ns == changed_ns
+    # A busy machine may make a test take several times as long, which is a change; not each time.
+    for _ in range(4):
+        changed_ns = file.stat().st_mtime_ns
+        run_markersteal("--markersteal-record=always")
+        if file.stat().st_mtime_ns == changed_ns:
+            break
+    else:
+        pytest.fail("it is written anew by each run")
     pytester.makepyfile(test_new="def test_new(): pass")
     result = run_markersteal("--markersteal-record=always")
     result.stdout.fnmatch_lines(["durations: known for 6 of 7 tests; updated *"])
