@@ -87,7 +87,8 @@ def _head(fields: object) -> Head:
     if not (type(fields) is list and len(fields) > 2 and fields[:2] == [0, FORMAT]):
         raise TraceError(f"it does not begin as a {FORMAT} does")
     if fields[2] not in READABLE:
-        readable = " and ".join(map(str, READABLE))
+        *earlier, last = map(str, READABLE)
+        readable = f"{', '.join(earlier)} and {last}"
         raise TraceError(f"it has version {fields[2]!r}, and this one reads {readable}")
     head: Head = _KINDS.record(fields)
     return head
