@@ -30,7 +30,7 @@ VERSION = 1
 FLAGS = ("serial", "no_parallel")
 _KEYS = "shared_resource"
 _GROUP = "xdist_group"
-_SETTINGS = ("mode", "units")
+SETTINGS = ("mode", "units", "scope")
 """What ``shared_resource`` takes beside its keys."""
 _EXAMPLE = '"tests/test_orders.py::*" = { shared_resource = ["db"] }'
 
@@ -82,7 +82,7 @@ def _marks(where: str, named: Any, capacities: Mapping[str, int]) -> Iterator[py
         elif name == _KEYS:
             if type(value) is not list or not value:
                 raise MapError(f'{where}: {name} must be a list of keys, like ["db"]')
-            settings = {setting: named[setting] for setting in _SETTINGS if setting in named}
+            settings = {setting: named[setting] for setting in SETTINGS if setting in named}
             mark = pytest.mark.shared_resource(*value, **settings)
             try:
                 markers.claims_of(mark.mark, capacities)
@@ -93,8 +93,8 @@ def _marks(where: str, named: Any, capacities: Mapping[str, int]) -> Iterator[py
             if type(value) is not str or not value:
                 raise MapError(f'{where}: {name} must be the name of a group, like "api"')
             yield pytest.mark.xdist_group(value)
-        elif name not in _SETTINGS:
-            known = ", ".join([*FLAGS, _KEYS, *_SETTINGS, _GROUP])
+        elif name not in SETTINGS:
+            known = ", ".join([*FLAGS, _KEYS, *SETTINGS, _GROUP])
             raise MapError(f"{where}: there is no mark {name!r}; choose from {known}")
         elif _KEYS not in named:
             raise MapError(f"{where}: {name} is for {_KEYS}; add its keys, or leave it out")

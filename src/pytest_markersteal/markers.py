@@ -5,12 +5,13 @@ What each mark guarantees is in the README; what the scheduler makes of it, in `
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
 from pytest_markersteal import options
-from pytest_markersteal.core.suite import Claim, Demand, Mode
+from pytest_markersteal.core.suite import Claim, Demand, KeyScope, Mode
 
 DEFAULT_KEY = "shared"
 _DEFAULT_GROUP = "default"
@@ -20,9 +21,10 @@ REGISTRATIONS = (
     "serial: never run this test at the same time as another serial or no_parallel test "
     "(pytest-markersteal).",
     "no_parallel: run this test alone, while no other worker runs anything (pytest-markersteal).",
-    "shared_resource(*keys, mode='write', units=1): never run two tests with the same key at the "
-    "same time; readers (mode='read') may overlap with each other; a key with a capacity in "
-    "markersteal_resources may be held by that many units at once (pytest-markersteal).",
+    "shared_resource(*keys, mode='write', units=1, scope='session'): never run two tests with the "
+    "same key at the same time; readers (mode='read') may overlap with each other; a key with a "
+    "capacity in markersteal_resources may be held by that many units at once; scope='host': tests "
+    "on different hosts may overlap (pytest-markersteal).",
 )
 
 
@@ -68,10 +70,10 @@ def demand_of(item: pytest.Item, capacities: Mapping[str, int]) -> Demand:
 
 def claims_of(mark: pytest.Mark, capacities: Mapping[str, int]) -> list[Claim]:
     """What a ``shared_resource`` mark claims; ``MarkError`` if it is wrong."""
-    unknown = sorted(set(mark.kwargs) - {"mode", "units"})
+    unknown = sorted(set(mark.kwargs) - {"mode", "units", "scope"})
     if unknown:
         raise MarkError(
-            f"shared_resource has no argument {unknown[0]!r}: it takes keys, mode and units"
+            f"shared_resource has no argument {unknown[0]!r}: it takes keys, mode, units and scope"
         )
     for key in mark.args:
         if not isinstance(key, str) or not key.strip():
@@ -81,6 +83,12 @@ def claims_of(mark: pytest.Mark, capacities: Mapping[str, int]) -> list[Claim]:
     except ValueError:
         raise MarkError(
             f"mode of shared_resource must be 'read' or 'write', not {mark.kwargs['mode']!r}"
+        ) from None
+    try:
+        scope = KeyScope(mark.kwargs.get("scope", KeyScope.SESSION.value))
+    except ValueError:
+        raise MarkError(
+            f"scope of shared_resource must be 'session' or 'host', not {mark.kwargs['scope']!r}"
         ) from None
     units = mark.kwargs.get("units", 1)
     if type(units) is not int or units < 1:
@@ -95,13 +103,19 @@ def claims_of(mark: pytest.Mark, capacities: Mapping[str, int]) -> list[Claim]:
                 f"units={units} of key {key!r} exceed its capacity of {capacity}; "
                 f"raise it in the ini file with markersteal_resources = {key} = {units}"
             )
-    return [Claim(key, mode, units) for key in keys]
+    return [Claim(key, mode, units, scope) for key in keys]
 
 
 def _both(one: Claim, other: Claim) -> Claim:
-    """The claim that satisfies both: writing beats reading, more units beat fewer."""
+    """The claim that satisfies both.
+
+    Writing beats reading, more units beat fewer, the session beats the host.
+    """
     writes = [claim for claim in (one, other) if claim.mode is Mode.WRITE]
-    return max(writes, key=lambda claim: claim.units) if writes else one
+    stronger = max(writes, key=lambda claim: claim.units) if writes else one
+    if KeyScope.SESSION in (one.scope, other.scope):
+        return replace(stronger, scope=KeyScope.SESSION)
+    return stronger
 
 
 def _arguments(mark: pytest.Mark) -> str:
@@ -121,9 +135,28 @@ def read_demands(
             demands.append(demand_of(item, capacities))
         except MarkError as error:
             demands.append(_PLAIN)
-            path, line, _ = item.location
-            problems.append(f"{path}:{(line or 0) + 1}: {item.nodeid}: {error}")
-    return demands, problems
+            problems.append(f"{_where(item)}: {error}")
+    return demands, [*problems, *_mixed(items, demands)]
+
+
+def _mixed(items: Sequence[pytest.Item], demands: Sequence[Demand]) -> Iterator[str]:
+    """A line for each key that some tests claim per host, and others for the session."""
+    first: dict[tuple[str, KeyScope], pytest.Item] = {}
+    for item, demand in zip(items, demands, strict=True):
+        for claim in demand.claims:
+            first.setdefault((claim.key, claim.scope), item)
+    for (key, scope), item in first.items():
+        other = first.get((key, KeyScope.SESSION))
+        if scope is KeyScope.HOST and other is not None:
+            yield (
+                f"{_where(item)}: key {key!r} is claimed with scope='host' here, and without at "
+                f"{_where(other)}; write scope='host' for all tests of the key, or for none"
+            )
+
+
+def _where(item: pytest.Item) -> str:
+    path, line, _ = item.location
+    return f"{path}:{(line or 0) + 1}: {item.nodeid}"
 
 
 def refuse(problems: Sequence[str]) -> None:

@@ -36,7 +36,8 @@ def limit_phrase(limit: Limit, test: str | None, workers: int) -> str:
         case "tests":
             return f"the {tests} that are longest: {seconds} on {count(workers, 'worker')}"
         case "key":
-            return f"key {limit.name!r}: {tests}, {seconds} one after another{longest}"
+            each = f" on each of {limit.hosts} hosts" if limit.hosts > 1 else ""
+            return f"key {limit.name!r}: {tests}, {seconds} one after another{each}{longest}"
         case "group":
             return f"group {limit.name!r}: {tests}, {seconds} on one worker{longest}"
         case "serial":

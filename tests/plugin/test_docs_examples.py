@@ -119,11 +119,22 @@ def test_the_examples_of_the_marks_pass(pytester, run_markersteal):
     (ini,) = blocks("docs/marks.md", "ini")
     pytester.makeini(ini)
     examples = blocks("docs/marks.md", "python")
-    assert len(examples) == 2
+    assert len(examples) == 3
     pytester.makepyfile(**{f"test_example_{n}": code for n, code in enumerate(examples)})
     result = run_markersteal("--strict-markers", n=2)
     assert result.ret == pytest.ExitCode.OK
-    result.stdout.fnmatch_lines(["*6 passed*"])
+    result.stdout.fnmatch_lines(["*8 passed*"])
+
+
+def test_the_command_with_keys_per_host_passes(pytester, run_pytest):
+    """On as many hosts as it says, with a file for each, as they would have."""
+    *_, code = blocks("docs/marks.md", "python")
+    local = code.replace("tempfile.gettempdir()", 'os.environ["MARKERSTEAL_HOST"]')
+    pytester.makepyfile(f"import os\n{local}")
+    for host in "ab":
+        (pytester.path / host).mkdir()
+    (command,) = blocks("docs/marks.md", "console")
+    run_pytest(*command.removeprefix("$ pytest ").split()).assert_outcomes(passed=2)
 
 
 def test_the_examples_of_resources_pass(pytester, run_markersteal):

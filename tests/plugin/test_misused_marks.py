@@ -14,6 +14,7 @@ WRONG = {
     "shared_resource('db', mode='rw')": "mode * must be 'read' or 'write', not 'rw'",
     "shared_resource('db', mode=None)": "mode * must be 'read' or 'write', not None",
     "shared_resource('db', mode=[])": "mode * must be 'read' or 'write', not []",
+    "shared_resource('db', scope='module')": "scope * must be 'session' or 'host', not 'module'",
     "shared_resource('db', units=0)": "units * must be a whole number from 1, not 0",
     "shared_resource('db', units=-1)": "units * must be a whole number from 1, not -1",
     "shared_resource('db', units=True)": "units * must be a whole number from 1, not True",

@@ -29,6 +29,7 @@ from pytest_markersteal.core.messages import (
     Recalled,
     Requeued,
     Run,
+    SlotLost,
     Started,
     Stop,
     WorkerJoined,
@@ -44,6 +45,7 @@ from pytest_markersteal.core.suite import Claim, Mode, Suite
 class FakeWorker:
     name: str
     slot: int = 0
+    host: str = ""
     inbox: deque[Command] = field(default_factory=deque)
     outbox: deque[Event] = field(default_factory=deque)
     queue: deque[int] = field(default_factory=deque)
@@ -95,11 +97,18 @@ class Fleet:
         scheduler: Scheduler | Replay,
         duration_s: list[float],
         *,
+        hosts: int = 1,
         checks: bool = False,
         answers: tuple[bool | None, ...] = (True,),
     ) -> None:
-        """With ``checks``, instances are checked, with the ``answers`` in turn."""
+        """Its slots are on ``hosts`` hosts in turn.
+
+        With ``checks``, instances are checked, with the ``answers`` in turn.
+        """
         self.suite = suite
+        self.hosts = hosts
+        self.slots: set[int] = set()
+        """Those that ever had a worker."""
         self.scheduler = scheduler
         self.duration_s = duration_s
         # A replay goes by what was, not by marks.
@@ -119,10 +128,20 @@ class Fleet:
 
     # What happens
 
-    def join(self, slot: int = 0) -> None:
-        name = f"gw{next(self._names)}"
-        self.workers[name] = FakeWorker(name, slot)
-        self.handle(WorkerJoined(name, slot))
+    def join(self, slot: int | None = None) -> None:
+        """A worker comes, in the first slot that is free unless told otherwise."""
+        manned = {worker.slot for worker in self.workers.values()}
+        if slot is None:
+            slot = next(slot for slot in itertools.count() if slot not in manned)
+        self.slots.add(slot)
+        name, host = f"gw{next(self._names)}", f"host{slot % self.hosts}"
+        self.workers[name] = FakeWorker(name, slot, host)
+        self.handle(WorkerJoined(name, slot, host))
+
+    def lose_slots(self) -> None:
+        """Nobody comes any more to slots that have no worker."""
+        for slot in sorted(self.slots - {worker.slot for worker in self.workers.values()}):
+            self.handle(SlotLost(slot))
 
     def crash(self, name: str, *, rerun: bool = False) -> None:
         worker = self.workers[name]
@@ -145,7 +164,7 @@ class Fleet:
         healthy = next(self.answers)
         if healthy is False:
             self.unhealthy.add(instance)
-        self.handle(Checked(*instance, healthy))
+        self.handle(Checked(instance.key, instance.number, healthy, instance.host))
         if healthy is not None:
             assert (instance in self.isolated()) == (not healthy)
 
@@ -222,13 +241,20 @@ class Fleet:
             assert not isolated
             return
         used = {
-            Instance(key, number)
+            self._instance(dead, key, number)
             for test in dead.up
             for key, numbers in dead.instances.get(test, {}).items()
             for number in numbers
         }
         assert isolated == used if self.checks else isolated <= used
         self.unchecked += sorted(isolated) if self.checks else []
+
+    def _host(self, worker: FakeWorker, key: str) -> str:
+        """Where tests of ``key`` meet that run on ``worker``."""
+        return worker.host if key in self.suite.host_keys else ""
+
+    def _instance(self, worker: FakeWorker, key: str, number: int) -> Instance:
+        return Instance(key, number, self._host(worker, key))
 
     def _start(self, worker: FakeWorker) -> None:
         test = worker.queue.popleft()
@@ -242,10 +268,11 @@ class Fleet:
         worker.outbox.append(Started(worker.name, test))
         self.starts.append((worker.name, test))
         held = worker.instances.get(test, {}).items()
-        given = {Instance(key, number) for key, numbers in held for number in numbers}
+        given = {self._instance(worker, key, number) for key, numbers in held for number in numbers}
         assert not given & self.isolated(), (test, given)
         for claim in self.suite.demand(test).claims if self.marks_matter else ():
-            isolated = sum(instance.key == claim.key for instance in self.isolated())
+            at = claim.key, self._host(worker, claim.key)
+            isolated = sum((one.key, one.host) == at for one in self.isolated())
             assert claim.mode is Mode.WRITE or isolated < self.suite.capacity(claim.key)
         if self.marks_matter:
             for other in self.workers.values():
@@ -276,7 +303,8 @@ class Fleet:
             assert mine.group is None or mine.group != theirs.group or other.current is None
             for claim in mine.claims:
                 for their_claim in theirs.claims:
-                    if claim.key == their_claim.key:
+                    key = claim.key
+                    if key == their_claim.key and self._host(worker, key) == self._host(other, key):
                         self._check_claims(worker, test, claim, other, held, their_claim)
 
     def _check_claims(

@@ -24,6 +24,7 @@ from pytest_markersteal.trace.records import (
 )
 
 JOINED_US = 1_000_000
+HOSTS = ("build1", "build2")
 
 moments_us = st.integers(0, 500_000)
 scopes = st.sampled_from(["class", "module", "package", "session"])
@@ -49,6 +50,7 @@ isolations = st.builds(
     st.integers(JOINED_US, 3 * JOINED_US),
     st.booleans(),
     st.sampled_from([None, "healthy", "unhealthy", "failed", "late", "unknown"]),
+    st.sampled_from(["", *HOSTS]),
 )
 
 
@@ -92,7 +94,10 @@ def recordings(draw: st.DrawFn, max_tests: int = 12) -> list[Record]:
             CAPACITIES,
             [draw(st.integers(-1, 10**6)) for _ in ids],
         ),
-        *(Worker(f"gw{n}", n, n, 500_000, 800_000, JOINED_US) for n in range(workers)),
+        *(
+            Worker(f"gw{n}", n, n, 500_000, 800_000, JOINED_US, draw(st.sampled_from(HOSTS)))
+            for n in range(workers)
+        ),
     ]
     free_us = [JOINED_US] * workers
     later: list[tuple[int, int, Record]] = []

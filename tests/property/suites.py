@@ -6,13 +6,18 @@ from array import array
 
 from hypothesis import strategies as st
 
-from pytest_markersteal.core.suite import Claim, Demand, Mode, Suite
+from pytest_markersteal.core.suite import Claim, Demand, KeyScope, Mode, Suite
 
-CAPACITIES = {"pool": 3}
+CAPACITIES = {"pool": 3, "display": 2}
 
 claims = st.one_of(
     st.builds(Claim, st.sampled_from(["db", "cache"]), st.sampled_from(Mode)),
     st.builds(Claim, st.just("pool"), st.just(Mode.WRITE), st.integers(1, 3)),
+    st.builds(Claim, st.just("port"), st.sampled_from(Mode), st.just(1), st.just(KeyScope.HOST)),
+    st.builds(
+        Claim, st.just("display"), st.just(Mode.WRITE), st.integers(1, 2), st.just(KeyScope.HOST)
+    ),
+    st.builds(Claim, st.just("disk"), st.sampled_from(Mode), st.just(1), st.sampled_from(KeyScope)),
 )
 claim_sets = st.lists(claims, max_size=2, unique_by=lambda claim: claim.key).map(
     lambda chosen: tuple(sorted(chosen, key=lambda claim: claim.key))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 from fleet import Fleet
 from hypothesis import given, settings
@@ -21,7 +22,7 @@ from suites import claiming, durations, suites
 from pytest_markersteal.core.estimates import UNKNOWN_S, Estimates
 from pytest_markersteal.core.novelty import Novelty
 from pytest_markersteal.core.scheduler import Scheduler
-from pytest_markersteal.core.suite import Mode, Suite
+from pytest_markersteal.core.suite import KeyScope, Mode, Suite
 
 
 class SchedulerMachine(RuleBasedStateMachine):
@@ -42,10 +43,13 @@ class SchedulerMachine(RuleBasedStateMachine):
         novelty = Novelty(*data.draw(st.tuples(rows, rows))) if data.draw(st.booleans()) else None
         checks = data.draw(st.booleans())
         answers = data.draw(st.lists(st.sampled_from([True, False, None]), min_size=1, max_size=3))
+        # Hosts may come and go, so that there are not as many as at first.
+        planned, hosts = data.draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
         self.fleet = Fleet(
             suite,
-            Scheduler(suite, estimates, workers, checks=checks, novelty=novelty),
+            Scheduler(suite, estimates, workers, hosts=planned, checks=checks, novelty=novelty),
             real_s,
+            hosts=hosts,
             checks=checks,
             answers=tuple(answers),
         )
@@ -92,6 +96,7 @@ class SchedulerMachine(RuleBasedStateMachine):
         fleet = self.fleet
         if not fleet.workers:
             fleet.join()
+        fleet.lose_slots()
         fleet.drain()
         check_the_end(fleet)
 
@@ -110,11 +115,23 @@ def check_the_end(fleet: Fleet) -> None:
     assert due - ran == Counter(scheduler.unfinished) == Counter([*scheduler.given_up])
     for test, key in scheduler.given_up.items():
         # It needs more of a key than is left, of which something was found to be unhealthy.
-        (claim,) = [claim for claim in fleet.suite.demand(test).claims if claim.key == key]
-        isolated = sum(instance.key == key for instance in fleet.isolated())
         assert any(instance.key == key for instance in fleet.unhealthy)
+        places = {worker.host for worker in fleet.workers.values()}
+        could = [host for host in places if not is_short(fleet, test, host)]
+        home = fleet.suite.homes[fleet.suite.demand_of[test]]
+        assert not could or (home is not None and len(could) < len(places)), (test, could)
+
+
+def is_short(fleet: Fleet, test: int, host: str) -> bool:
+    """Whether there is less on ``host`` than ``test`` needs."""
+    suite = fleet.suite
+    for claim in suite.demand(test).claims:
+        at = claim.key, host if claim.key in suite.host_keys else ""
+        isolated = sum((one.key, one.host) == at for one in fleet.isolated())
         needed = claim.units if claim.mode is Mode.WRITE else 1
-        assert needed > fleet.suite.capacity(key) - isolated
+        if needed > suite.capacity(claim.key) - isolated:
+            return True
+    return False
 
 
 def test_no_interleaving_breaks_a_promise() -> None:
@@ -129,16 +146,23 @@ def test_no_interleaving_breaks_a_promise() -> None:
 @given(
     suite=suites(least_tests=6, of=claiming),
     workers=st.integers(2, 4),
+    hosts=st.integers(1, 3),
     checks=st.booleans(),
     answers=st.tuples(*[st.sampled_from([True, False, None])] * 3),
     seed=st.integers(0, 2**32),
 )
 def test_what_a_crash_leaves_behind_is_kept_from_all_others(
-    suite: Suite, workers: int, checks: bool, answers: tuple[bool | None, ...], seed: int
+    suite: Suite,
+    workers: int,
+    hosts: int,
+    checks: bool,
+    answers: tuple[bool | None, ...],
+    seed: int,
 ) -> None:
     """Until it is found to be healthy; and the run ends, whatever checks find, and when."""
-    scheduler = Scheduler(suite, Estimates(suite), workers, checks=checks)
-    fleet = Fleet(suite, scheduler, [1.0] * len(suite), checks=checks, answers=answers)
+    scheduler = Scheduler(suite, Estimates(suite), workers, hosts=hosts, checks=checks)
+    seconds = [1.0] * len(suite)
+    fleet = Fleet(suite, scheduler, seconds, hosts=hosts, checks=checks, answers=answers)
     for _ in range(workers):
         fleet.join()
     chance = random.Random(seed)
@@ -151,6 +175,38 @@ def test_what_a_crash_leaves_behind_is_kept_from_all_others(
             step, name = chance.choice(steps)
             step(name)
     check_the_end(fleet)
+
+
+@given(suite=suites(), workers=st.integers(1, 6), data=st.data())
+def test_on_one_host_keys_per_host_are_as_those_of_the_session(
+    suite: Suite, workers: int, data: st.DataObject
+) -> None:
+    """The very same commands come out."""
+    real_s = data.draw(st.lists(durations, min_size=len(suite), max_size=len(suite)))
+    of_session = Suite(
+        [
+            replace(
+                demand,
+                claims=tuple(replace(one, scope=KeyScope.SESSION) for one in demand.claims),
+            )
+            for demand in suite.demands
+        ],
+        suite.demand_of,
+        (suite.function_of, suite.class_of, suite.module_of, suite.package_of),
+        suite.capacities,
+    )
+
+    def commands(of: Suite) -> list[object]:
+        fleet = Fleet(of, Scheduler(of, Estimates(of, real_s), workers), real_s)
+        chance = random.Random(workers)
+        for _ in range(workers):
+            fleet.join()
+        while steps := fleet.steps():
+            step, name = chance.choice(steps)
+            step(name)
+        return [*fleet.log]
+
+    assert commands(suite) == commands(of_session)
 
 
 @given(suite=suites(), workers=st.integers(1, 6), data=st.data())

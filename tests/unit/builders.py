@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping, Sequence
 
-from pytest_markersteal.core.suite import Claim, Demand, Mode, Suite
+from pytest_markersteal.core.suite import Claim, Demand, KeyScope, Mode, Suite
 from pytest_markersteal.durations.history import Fixture, History, Selection, Startup, Times
 from pytest_markersteal.durations.learning import Measured, learn
 
@@ -17,6 +17,11 @@ ALONE = Demand(exclusive=True)
 def key(name: str = "db", mode: Mode = Mode.WRITE, units: int = 1) -> Demand:
     """A test that claims one key."""
     return Demand(claims=(Claim(name, mode, units),))
+
+
+def host_key(name: str = "port", mode: Mode = Mode.WRITE, units: int = 1) -> Demand:
+    """A test that claims one key, on its host."""
+    return Demand(claims=(Claim(name, mode, units, KeyScope.HOST),))
 
 
 def group(name: str) -> Demand:

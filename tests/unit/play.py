@@ -18,15 +18,24 @@ class Play:
         history_s: list[float] | None = None,
         *,
         checks: bool = False,
+        hosts: str = "",
     ) -> None:
-        self.scheduler = Scheduler(suite, Estimates(suite, history_s), workers, checks=checks)
+        """Of ``hosts``, each letter is the host of a worker, in order; else all are on one."""
+        self.scheduler = Scheduler(
+            suite,
+            Estimates(suite, history_s),
+            workers,
+            hosts=max(1, len(set(hosts))),
+            checks=checks,
+        )
+        self.hosts = hosts
         self.told: list[Command] = []
         self.received: dict[str, int] = {}
         for number in range(workers):
-            self.join(f"gw{number}")
+            self.join(f"gw{number}", number)
 
-    def join(self, name: str) -> list[Command]:
-        return self.tell(WorkerJoined(name))
+    def join(self, name: str, slot: int = 0) -> list[Command]:
+        return self.tell(WorkerJoined(name, slot, self.hosts[slot : slot + 1]))
 
     def tell(self, *events: object) -> list[Command]:
         """Commands that answer the last of ``events``."""

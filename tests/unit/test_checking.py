@@ -26,8 +26,8 @@ class Tracing:
     def __init__(self) -> None:
         self.isolations: list[tuple[object, ...]] = []
 
-    def isolation(self, key: str, instance: int, *, isolated: bool, finding: str | None) -> None:
-        self.isolations.append((key, instance, isolated, finding))
+    def isolation(self, instance: Instance, *, isolated: bool, finding: str | None) -> None:
+        self.isolations.append((instance, isolated, finding))
 
 
 class Told:
@@ -93,8 +93,8 @@ def test_each_answer_is_told(
     wanted = [f"'account' 'bob' was kept from tests since {CRASH}: {why}"] if why else []
     assert told.checking.lines() == wanted
     assert told.tracing.isolations == [
-        ("account", 1, True, None),
-        ("account", 1, not healthy, finding.value),
+        (BOB, True, None),
+        (BOB, not healthy, finding.value),
     ]
 
 
@@ -165,7 +165,7 @@ def test_what_is_isolated_again_is_checked_again() -> None:
         told.checking.look(frozenset([BOB]), "another one died")  # It is still the same.
         told.checking.checked(told.next(), is_back=True)
     assert told.nothing()
-    assert [isolated for _, _, isolated, _ in told.tracing.isolations] == [True, False] * 2
+    assert [isolated for _, isolated, _ in told.tracing.isolations] == [True, False] * 2
 
 
 def test_tests_that_were_given_up_are_counted_by_key() -> None:

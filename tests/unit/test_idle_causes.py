@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from builders import ALONE, PLAIN, SERIAL, group, key
+from builders import ALONE, PLAIN, SERIAL, group, host_key, key
 from traces import Ran, trace_of
 
 from pytest_markersteal.core.suite import Demand, Mode
@@ -68,6 +68,22 @@ def test_what_is_isolated_can_not_be_had(mode: Mode) -> None:
     *before, (_, last) = causes(trace, 1)
     assert {cause for cause, _ in before} == {"key db"}
     assert last == Span(3.9, 4)
+
+
+@pytest.mark.parametrize(("hosts", "cause"), [("ab", "tail"), ("aa", "key port")])
+def test_a_key_per_host_blocks_on_its_host(hosts: str, cause: str) -> None:
+    """On another one, the second test might have run."""
+    trace = trace_of(Ran(0, 1, 3, host_key()), Ran(0, 3, 5, host_key()), hosts=hosts)
+    assert causes(trace, 1)[0][0] == cause
+
+
+def test_what_is_isolated_on_each_host_can_not_be_had() -> None:
+    """On one of them alone, it can."""
+    isolations = [Isolation("port", 0, Span(2, 4), "healthy", host) for host in "ab"]
+    ran = Ran(0, 1, 2, host_key(), parked=True), Ran(0, 4, 5, host_key())
+    assert ("key port", Span(2, 4)) in causes(trace_of(*ran, isolations=isolations, hosts="ab"), 1)
+    some = causes(trace_of(*ran, isolations=isolations[:1], hosts="ab"), 1)
+    assert {cause for cause, _ in some} == {"tail", "nothing left"}
 
 
 def test_waiting_for_tests_that_run_alone() -> None:

@@ -9,7 +9,7 @@ import pytest
 from traces import Ran as Was
 from traces import trace_of
 
-from pytest_markersteal.core.suite import Claim, Demand, Mode
+from pytest_markersteal.core.suite import Claim, Demand, KeyScope, Mode
 from pytest_markersteal.races.locate.accounts import account, kept_apart
 from pytest_markersteal.races.locate.case import Bond, Case
 from pytest_markersteal.races.locate.lineups import Way, beside
@@ -303,6 +303,15 @@ def test_what_marks_keep_apart(one: Demand, other: Demand, apart: bool) -> None:
     trace = trace_of(Was(0, 1, 2, one, name=VICTIM), Was(1, 1, 2, other, name="t"))
 
     assert kept_apart(trace, VICTIM) == ({"t"} if apart else set())
+
+
+@pytest.mark.parametrize(("hosts", "apart"), [("ab", set()), ("aa", {"t"})])
+def test_a_key_per_host_keeps_apart_on_one_host(hosts: str, apart: set[str]) -> None:
+    """On several, two tests may overlap."""
+    port = Demand((Claim("port", scope=KeyScope.HOST),))
+    ran = Was(0, 1, 2, port, name=VICTIM), Was(1, 1, 2, port, name="t")
+
+    assert kept_apart(trace_of(*ran, hosts=hosts), VICTIM) == apart
 
 
 def test_units_of_a_key() -> None:

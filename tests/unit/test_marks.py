@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_markersteal.core.suite import Claim, Demand, Mode
+from pytest_markersteal.core.suite import Claim, Demand, KeyScope, Mode
 from pytest_markersteal.markers import MarkError, demand_of, read_demands, refuse
 
 
@@ -55,6 +55,32 @@ def test_of_two_claims_on_a_key_the_stronger_counts() -> None:
     assert read(*units, db=4).claims == (Claim("db", Mode.WRITE, 3),)
 
 
+def test_a_key_is_per_host_if_every_mark_of_a_test_says_so() -> None:
+    """The session beats the host, in either order, whatever else the marks say."""
+    assert read(shared("p", scope="session")) == read(shared("p"))
+    per_host = shared("p", scope="host")
+    assert read(per_host, per_host).claims == (Claim("p", scope=KeyScope.HOST),)
+    for marks in ((per_host, shared("p")), (shared("p"), per_host)):
+        assert read(*marks).claims == (Claim("p"),)
+    reading = shared("p", mode="read", scope="host")
+    assert read(reading, per_host).claims == (Claim("p", scope=KeyScope.HOST),)
+    assert read(reading, shared("p", mode="read")).claims == (Claim("p", Mode.READ),)
+
+
+def test_a_key_that_is_per_host_for_some_tests_only_is_refused() -> None:
+    """One line for each such key, which names a test of either kind."""
+    per_host, other = Item(shared("p", "q", scope="host")), Item(shared("p"))
+    other.nodeid, other.location = "tests/test_c.py::test_d", ("tests/test_c.py", 8, "test_d")
+    items: Any = [Item(), per_host, per_host, other, other]
+    _, problems = read_demands(items, {})
+    assert problems == [
+        "tests/test_a.py:7: tests/test_a.py::test_b: key 'p' is claimed with scope='host' here, "
+        "and without at tests/test_c.py:9: tests/test_c.py::test_d; write scope='host' for all "
+        "tests of the key, or for none"
+    ]
+    assert read_demands(items[:3], {})[1] == []
+
+
 def test_serial_no_parallel_and_groups() -> None:
     """Groups are named as loadgroup names them."""
     assert read(pytest.mark.serial, pytest.mark.no_parallel) == Demand(exclusive=True, serial=True)
@@ -72,6 +98,8 @@ def test_serial_no_parallel_and_groups() -> None:
         (shared("db", key="x"), "no argument 'key'"),
         (shared("db", mode="w"), "'read' or 'write', not 'w'"),
         (shared("db", mode=["read"]), "'read' or 'write'"),
+        (shared("db", scope="machine"), "'session' or 'host', not 'machine'"),
+        (shared("db", scope=None), "'session' or 'host', not None"),
         (shared("db", units=0), "whole number from 1, not 0"),
         (shared("db", units=True), "whole number"),
         (shared("db", units="2"), "whole number"),

@@ -76,6 +76,17 @@ def test_the_map_has_a_line_for_each_pattern() -> None:
     )
 
 
+@pytest.mark.parametrize("setting", ['scope = "host"', 'mode = "read"'])
+def test_a_key_is_not_added_to_keys_that_are_claimed_in_another_way(setting: str) -> None:
+    """The error has a line for it alone; a key that is there already needs none."""
+    old = f'version = 1\n[marks]\n"a.py" = {{ shared_resource = ["port"], {setting} }}\n'
+    with pytest.raises(
+        MapEditError, match=r'by hand:\n  "a.py\*" = \{ shared_resource = \["db"\] \}'
+    ):
+        with_lines(old, {"a.py": [DB]})
+    assert with_lines(old, {"a.py": [Mark("shared_resource", "port")]}) == old
+
+
 @pytest.mark.parametrize(
     "old",
     [

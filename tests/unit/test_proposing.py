@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from builders import SERIAL, group, key
+from builders import SERIAL, group, host_key, key
 
 from pytest_markersteal.core.suite import Claim, Demand, Mode
 from pytest_markersteal.races.collecting.model import CollectedTest
@@ -181,6 +181,16 @@ def test_a_key_that_half_of_the_tests_have_is_extended() -> None:
         ("shared_resource:state.json", (A, B, C))
     ]
     assert marks(propose(three, demands={A: reader, B: reader})) == [
+        ("shared_resource:state.json", (A, B, C))
+    ]
+
+
+def test_a_key_per_host_is_not_extended() -> None:
+    """Where all tests have it, they are kept apart; a key is proposed for the session."""
+    demands = {A: host_key(), B: host_key()}
+
+    assert propose(finding(A, B), demands=demands).settled
+    assert marks(propose(finding(A, B, C), demands=demands)) == [
         ("shared_resource:state.json", (A, B, C))
     ]
 

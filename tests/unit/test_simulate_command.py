@@ -236,8 +236,8 @@ def test_an_example_in_the_docs_still_prints_the_like(
 
 
 def test_the_docs_have_an_example_of_each_kind() -> None:
-    """A curve, a question and a comparison."""
-    assert len(EXAMPLES) == 3
+    """A curve, a question, one about hosts, and a comparison."""
+    assert len(EXAMPLES) == 4
 
 
 def test_the_command_is_installed() -> None:

@@ -8,12 +8,13 @@ from dataclasses import replace
 import pytest
 from builders import ALONE, PLAIN, SERIAL, group, key
 
-from pytest_markersteal.core.suite import Demand, Mode
+from pytest_markersteal.core.suite import Claim, Demand, KeyScope, Mode
 from pytest_markersteal.durations.history import Fixture
 from pytest_markersteal.simulate.whatif import (
     WhatIfError,
     keys,
     marks,
+    per_host,
     sped_up,
     split_key,
     split_test,
@@ -57,6 +58,15 @@ def test_without_a_key_the_others_are_held() -> None:
     assert demand_of(found, "tests/a.py::t1") == key("cache")
     assert demand_of(found, "tests/a.py::t2") == PLAIN
     assert keys(found) == ["cache"]
+
+
+def test_a_key_becomes_one_per_host() -> None:
+    """For every test that claims it, and no other key does."""
+    found = per_host(MIXED, "db")
+    assert found.suite.host_keys == {"db"}
+    assert demand_of(found, "tests/a.py::t2").claims == (
+        Claim("db", Mode.READ, scope=KeyScope.HOST),
+    )
 
 
 def test_a_key_is_split_by_modules() -> None:

@@ -37,15 +37,19 @@ def trace_of(
     capacities: Mapping[str, int] | None = None,
     dist: str = "markersteal",
     isolations: Sequence[Isolation] = (),
+    hosts: str = "aa",
 ) -> Trace:
     """The trace of these tests, which are ``test_0``, ``test_1`` ... of ``test_it.py``.
 
-    Unless told otherwise, all workers joined at 1 s, and left when the last test ended.
+    Unless told otherwise, all workers joined at 1 s, and left when the last test ended. Of
+    ``hosts``, each letter is the host of a worker.
     """
     end_s = max(run.until_s for run in ran)
     if isinstance(workers, int):
         workers = [
-            WorkerRun(number, f"gw{number}", number, 0.0, 0.5, 0.8, 1.0, end_s)
+            WorkerRun(
+                number, f"gw{number}", number, 0.0, 0.5, 0.8, 1.0, end_s, hosts[number : number + 1]
+            )
             for number in range(workers)
         ]
     demands = list(dict.fromkeys(run.demand for run in ran))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter, deque
 
 from pytest_markersteal.core.estimates import Estimates
-from pytest_markersteal.core.jobs import Job
+from pytest_markersteal.core.hosts import Hosts
+from pytest_markersteal.core.jobs import Job, Lane
 from pytest_markersteal.core.leases import Leases
 from pytest_markersteal.core.messages import Command, EventError, Instances, Recall, Run, WorkerId
 from pytest_markersteal.core.novelty import Novelty
@@ -41,9 +42,10 @@ class Dealer:
     ) -> None:
         self.plan = plan
         self.workers = workers
-        self.leases = Leases(plan.suite.capacity)
-        self.quarantine = Quarantine(plan.suite, self.leases, checks=checks)
-        self.pool = Pool(plan, self.leases, novelty)
+        self.hosts = Hosts(plan.suite)
+        self.leases = Leases(plan.suite.capacity, self.hosts)
+        self.quarantine = Quarantine(plan.suite, self.leases, self.hosts, checks=checks)
+        self.pool = Pool(plan, self.leases, self.hosts, novelty)
         self.out: list[Command] = []
         self.resting: dict[WorkerId, Worker] = {}
         """Parked workers to which nothing is on its way, in the order in which they came to it."""
@@ -98,22 +100,22 @@ class Dealer:
 
     def _job_for(self, worker: Worker, *, at_rest: bool) -> Job | None:
         job = worker.job
-        if job is not None and job.tests and not self._must_yield(job):
+        if job is not None and job.tests and not self._must_yield(worker, job):
             if job.lane is self.plan.runs:
                 other = self.pool.explore(worker.name, job.tests[0])
                 if other is not None:
                     self._drop_job(worker)
                     worker.job = other
                 return other or job
-            if not self.pool.is_outranked(job.lane):
+            if not self.pool.is_outranked(job.lane, worker.name):
                 return job
             if not at_rest:
                 return None
         self._drop_job(worker)
         # What waits for a key that this very worker holds is no longer blocked for it.
         for key in worker.leases:
-            if self.pool.is_awaited(key):
-                self.pool.wake(key)
+            if self.pool.is_awaited(at := self.hosts.at(worker.name, key)):
+                self.pool.wake(at)
         leaving = at_rest and self._must_leave(worker)
         job = self.pool.take(worker.name, None if leaving else worker.last, at_rest=at_rest)
         if job is not None and leaving and self._stays_with(worker, job):
@@ -148,7 +150,7 @@ class Dealer:
             return None
         remaining_s, victim = best
         job = victim.job
-        if job is not None and job.tests and job.lane.splittable:
+        if job is not None and job.tests and job.lane.spreads:
             before = victim.queue[-1] if victim.queue else victim.last
             count = share(job.tests, before, remaining_s, thief.last, self._estimates)
             return job.split(count) if count else None
@@ -163,19 +165,24 @@ class Dealer:
         job = victim.job
         if job is not None and job.tests and not self._may_join(thief, job):
             return False
-        if job is not None and job.tests and job.lane.splittable:
+        if job is not None and job.tests and job.lane.spreads:
             return True
         # Nothing is recalled before the first test of a stretch has started, so that tests can't
         # go to and fro for ever.
         if victim.queue and victim.running is not None and not victim.recalling:
             last = victim.queue[-1]
-            return not self.plan.is_exclusive(last) and self.plan.lane_of(last).splittable
+            lane = self.plan.lane_of(last)
+            may_join = lane.splittable or (lane.spreads and self._is_free(thief, lane))
+            return may_join and not self.plan.is_exclusive(last)
         return False
 
     def _may_join(self, thief: Worker, job: Job) -> bool:
         """Whether ``thief`` may have a part of ``job`` beside the worker that has it."""
-        free = self.leases.blocker(thief.name, job.lane.claims) is None
-        return free and not self._must_yield(job)
+        return self._is_free(thief, job.lane) and not self._must_yield(thief, job)
+
+    def _is_free(self, worker: Worker, lane: Lane) -> bool:
+        """Whether ``worker`` could hold what ``lane`` claims."""
+        return self.leases.blocker(worker.name, lane.claims) is None
 
     def send(self, worker: Worker, tests: list[int]) -> None:
         """Commit ``tests``, whose claims ``worker`` holds already."""
@@ -248,13 +255,13 @@ class Dealer:
         for key in worker.idle_leases():
             del worker.leases[key]
             self.leases.release(worker.name, key)
-            self.pool.wake(key)
+            self.pool.wake(self.hosts.at(worker.name, key))
             wanted |= self.pool.is_wanted(key)
         for key in worker.leases:
             if self._suite.capacity(key) > 1:
                 units = self._units_needed(worker, key)
                 if self.leases.shrink(worker.name, key, units):
-                    self.pool.wake(key)
+                    self.pool.wake(self.hosts.at(worker.name, key))
                     wanted |= self.pool.is_wanted(key)
         return wanted
 
@@ -315,8 +322,9 @@ class Dealer:
         stays = worker.last is not None and module_of[worker.last] == module_of[job.tests[0]]
         return stays and not any(claim.key in worker.leases for claim in job.lane.claims)
 
-    def _must_yield(self, job: Job) -> bool:
-        """Whether ``job`` only reads a key for which a writer waits."""
+    def _must_yield(self, worker: Worker, job: Job) -> bool:
+        """Whether ``job`` only reads a key for which a writer waits, where ``worker`` is."""
         return any(
-            claim.mode is Mode.READ and self.pool.is_awaited(claim.key) for claim in job.lane.claims
+            claim.mode is Mode.READ and self.pool.is_awaited(self.hosts.at(worker.name, claim.key))
+            for claim in job.lane.claims
         )

@@ -14,6 +14,9 @@ P being the packages' set-ups, R_m the tests of a module and the set-ups of its 
 What only the tests of a chain share is set up within the chain; the same for ``no_parallel``
 tests. Readers of a key count with the longest of them, or with all that write the same other key.
 
+What can't overlap on one host, because of a key per host, is a chain that all hosts share evenly;
+of H hosts, one has k + 1 of more than k * H tests that take all of the key.
+
 Start-up and collection are not part of it.
 """
 
@@ -38,7 +41,7 @@ class Limit:
 
     ``kind`` is "work", "test", "tests" (several long ones), "key", "serial", "group" or
     "no_parallel", and beyond this module "cores"; ``name`` the key or group; ``test`` the longest
-    test of it; ``tests`` how many tests; ``seconds`` its own time.
+    test of it; ``tests`` how many tests; ``seconds`` its own time, with that on as many ``hosts``.
     """
 
     kind: str
@@ -46,6 +49,7 @@ class Limit:
     tests: int
     test: int | None = None
     name: str | None = None
+    hosts: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +62,15 @@ class Floor:
 
 
 class _Chain:
-    """Tests of which no two can overlap, and readers that overlap with each other only."""
+    """Tests of which no two can overlap, and readers that overlap with each other only.
 
-    def __init__(self) -> None:
+    On one host, of ``hosts``.
+    """
+
+    def __init__(self, hosts: int = 1) -> None:
+        self._hosts = hosts
+        self._whole_s = array("d")
+        """Where there are several hosts: the tests that take all of it."""
         self.seconds = 0.0
         self.tests = 0
         self.longest = -1
@@ -72,6 +82,8 @@ class _Chain:
     def add(self, test: int, duration_s: float, share: float = 1.0) -> None:
         """Add a test that takes ``share`` of the chain."""
         self.seconds += duration_s * share
+        if self._hosts > 1 and share == 1:
+            self._whole_s.append(duration_s)
         self._count(test, duration_s)
 
     def add_reader(self, test: int, duration_s: float, writes: Iterable[str]) -> None:
@@ -83,7 +95,9 @@ class _Chain:
 
     def limit(self, kind: str, name: str | None) -> Limit:
         readers_s = max([self._longest_reader_s, *self._readers_by_key_s.values()])
-        return Limit(kind, self.seconds + readers_s, self.tests, self.longest, name)
+        seconds = (self.seconds + readers_s) / self._hosts
+        seconds = max(seconds, crowd(self._whole_s, self._hosts).seconds)
+        return Limit(kind, seconds, self.tests, self.longest, name, self._hosts)
 
     def _count(self, test: int, duration_s: float) -> None:
         self.tests += 1
@@ -141,10 +155,14 @@ def floor_of(
     duration_s: Callable[[int], float],
     setups: Setups,
     workers: int,
+    hosts: int = 1,
 ) -> Floor:
-    """Compute the floor of running ``tests`` on ``workers`` (at least 1) workers."""
+    """Compute the floor of running ``tests`` on ``workers`` (at least 1) on ``hosts`` hosts."""
+    hosts = min(hosts, workers)
+    host_keys = suite.host_keys if hosts > 1 else frozenset()
     exclusive, longest = _Chain(), _Chain()
     chains: dict[tuple[str, str], _Chain] = defaultdict(_Chain)
+    chains.update((("key", key), _Chain(hosts)) for key in sorted(host_keys))
     modules = _Modules(suite, setups)
     seconds = array("d")
     count = 0
@@ -167,7 +185,10 @@ def floor_of(
             longest.longest, longest.longest_s = test, with_setup_s
         for chain, share in _chains_of(suite, test, chains):
             if share is None:
-                writes = [c.key for c in demand.claims if _takes_all(suite, c)]
+                # Those that write the same key per host may overlap, on different hosts.
+                writes = [
+                    c.key for c in demand.claims if c.key not in host_keys and _takes_all(suite, c)
+                ]
                 chain.add_reader(test, test_s, writes)
             else:
                 chain.add(test, test_s, share)

@@ -47,22 +47,24 @@ def _leases_exclude(scheduler: Scheduler) -> None:
         for test in _committed(worker):
             for claim in scheduler._dealer.claims(test):
                 needed[claim.key] += 1
-                readers, writers = leases.holders(claim.key)
+                at = scheduler._dealer.hosts.at(worker.name, claim.key)
+                readers, writers = leases.holders(at)
                 if claim.mode is Mode.READ:
                     assert worker.name in readers, (worker, claim)
                 else:
                     assert len(writers.get(worker.name, ())) >= claim.units, (worker, claim)
         assert +worker.leases == needed, (worker, needed)
-    for key in leases.ever_held():
-        readers, writers = leases.holders(key)
+    for at in leases.ever_held():
+        key = at.key
+        readers, writers = leases.holders(at)
         if readers and writers:
             assert len(readers | set(writers)) == 1, (key, readers, writers)
         held = [instance for instances in writers.values() for instance in instances]
         assert len(held) == len(set(held)) <= scheduler.suite.capacity(key), (key, writers)
         assert readers | set(writers) <= set(scheduler._workers), (key, "held by the dead")
-        isolated = [instance.number for instance in scheduler.isolated if instance.key == key]
+        isolated = [one.number for one in scheduler.isolated if (one.key, one.host) == at]
         assert not set(held) & set(isolated), (key, writers, isolated)
-        everything = sorted([*held, *isolated, *leases.free(key)])
+        everything = sorted([*held, *isolated, *leases.free(at)])
         assert everything == list(range(scheduler.suite.capacity(key))), (key, everything)
 
 

@@ -20,10 +20,13 @@ class Lane:
     claims: tuple[Claim, ...] = ()
     home: str | None = None
     splittable: bool = True
+    """Whether any two workers may have tests of it at the same time."""
+    spreads: bool = True
+    """Whether two workers on different hosts may; so they may of one that is splittable."""
     jobs: list[tuple[float, int, Job]] = field(default_factory=list)
     """A heap, longest first."""
-    listed: bool = False
-    """Whether the pool has this lane in one of its lists."""
+    listed: set[str] = field(default_factory=set)
+    """The hosts for which the pool has this lane in one of its lists."""
 
 
 class Job:

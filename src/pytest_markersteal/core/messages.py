@@ -17,11 +17,13 @@ Instances: TypeAlias = Mapping[str, tuple[int, ...]]
 class WorkerJoined:
     """A worker has collected the suite, is idle, and holds nothing beyond session scope.
 
-    ``slot`` is the number of its place to work, which a replacement has from the one that crashed.
+    ``slot`` is the number of its place to work, which a replacement has from the one that crashed;
+    ``host`` is any name of the machine that it is on.
     """
 
     worker: WorkerId
     slot: int = 0
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +91,15 @@ class Requeued:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """An isolated instance (0 to capacity - 1) was checked; ``healthy`` is None if nobody knows."""
+    """An isolated instance (0 to capacity - 1) was checked; ``healthy`` is None if nobody knows.
+
+    ``host`` is empty where the key is the session's.
+    """
 
     key: str
     instance: int
     healthy: bool | None
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)

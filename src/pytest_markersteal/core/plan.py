@@ -3,7 +3,8 @@
 Theory: list scheduling, longest job first (LPT, Graham 1969), ends at most a third above the
 optimum, and much nearer when the last jobs are small. Chains of a key and groups can't be cut; a
 long test is a job of its own; modules, whose fixtures cost something to set up again, are cut into
-runs that are short beside the whole and long beside their set-up.
+runs that are short beside the whole and long beside their set-up. A chain of keys per host is cut
+only if it is longer than the whole, and then into as many parts as bring it below.
 
 Limits: the plan knows averages only. What it predicts wrongly is mended in the run: an idle worker
 takes over the later part of the run that would finish last.
@@ -46,8 +47,8 @@ class _Unit(NamedTuple):
 class Plan:
     """The lanes of a suite, each with its jobs, and the tests that must run alone."""
 
-    def __init__(self, suite: Suite, estimates: Estimates, workers: int) -> None:
-        """Cut ``suite`` for ``workers`` workers.
+    def __init__(self, suite: Suite, estimates: Estimates, workers: int, hosts: int = 1) -> None:
+        """Cut ``suite`` for ``workers`` workers on ``hosts`` hosts.
 
         With one worker the marks change nothing: everything is one run, in collection order.
         """
@@ -58,6 +59,7 @@ class Plan:
         self._lanes: dict[tuple[str | None, tuple[Claim, ...]], Lane] = {}
         self.exclusive: list[int] = []
         self.workers = workers
+        self.hosts = min(hosts, workers)
         self.marks_matter = workers > 1
         self._weights_s = array("d", map(estimates.of, range(len(suite))))
         self.jobs: list[Job] = []
@@ -69,8 +71,15 @@ class Plan:
         for lane, tests in self._by_lane():
             if lane.splittable:
                 self.jobs += self._cut(lane, tests, target_s)
+            elif lane.spreads:
+                self.jobs += self._cut_chain(lane, tests, target_s)
             else:
                 self.jobs.append(Job(lane, -1, tests, estimates))
+
+    @property
+    def lanes(self) -> list[Lane]:
+        """All lanes but that of ordinary tests."""
+        return list(self._lanes.values())
 
     def lane_of(self, test: int) -> Lane:
         """The lane in which ``test`` belongs, if it does not run alone."""
@@ -83,7 +92,9 @@ class Plan:
         lane = self._lanes.get((home, claims))
         if lane is None:
             splittable = home is None and self.suite.splittable(claims)
-            lane = self._lanes[home, claims] = Lane(claims, home, splittable)
+            several_hosts = home is None and self.hosts > 1
+            spreads = splittable or (several_hosts and self.suite.spreads(claims))
+            lane = self._lanes[home, claims] = Lane(claims, home, splittable, spreads)
         return lane
 
     def is_exclusive(self, test: int) -> bool:
@@ -101,6 +112,7 @@ class Plan:
             self.estimates.of,
             self.estimates.setups,
             workers,
+            self.hosts,
         )
         return floor.total_s - floor.exclusive_s
 
@@ -137,6 +149,12 @@ class Plan:
                     rest.append(unit)
             if rest:
                 yield from self._runs(lane, module, rest, limit_s)
+
+    def _cut_chain(self, lane: Lane, tests: list[int], target_s: float) -> Iterator[Job]:
+        """Cut what one worker of each host may have, so that hosts can begin at the same time."""
+        total_s = sum(map(self.estimates.of, tests))
+        limit_s = max(target_s, total_s / self.hosts)
+        yield from self._runs(lane, -1, list(self._units(tests, limit_s)), limit_s)
 
     def _runs(self, lane: Lane, module: int, units: list[_Unit], limit_s: float) -> Iterator[Job]:
         """Cut ``units`` into the fewest runs of at most about ``limit_s``, about equally long."""

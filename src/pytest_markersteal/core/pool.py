@@ -5,7 +5,8 @@ long it keeps the run going at least (its criticality); then ordinary jobs, see 
 of a key overtakes a writer that waits for it.
 
 A lane that can't be held right now waits at the key that blocks it, so that looking for a job
-doesn't mean looking at all lanes.
+doesn't mean looking at all lanes. Each host has lists of its own, as a key per host blocks there
+only.
 """
 
 from __future__ import annotations
@@ -15,29 +16,36 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from heapq import heappop, heappush
 
+from pytest_markersteal.core.hosts import Hosts, KeyAt
 from pytest_markersteal.core.jobs import Job, Lane
 from pytest_markersteal.core.leases import Leases
 from pytest_markersteal.core.messages import WorkerId
 from pytest_markersteal.core.novelty import Novelty
 from pytest_markersteal.core.plan import Plan
 from pytest_markersteal.core.runs import Runs
-from pytest_markersteal.core.suite import Claim, Mode
+from pytest_markersteal.core.suite import Mode
 
 _Heap = list[tuple[float, int, Lane]]
+_Stalled = list[tuple[Lane, str]]
+"""Lanes, each with the host from whose list it was taken."""
 
 
 class Pool:
     """Jobs waiting to be taken."""
 
-    def __init__(self, plan: Plan, leases: Leases, novelty: Novelty | None = None) -> None:
+    def __init__(
+        self, plan: Plan, leases: Leases, hosts: Hosts, novelty: Novelty | None = None
+    ) -> None:
         self._plan = plan
         self._leases = leases
+        self._hosts = hosts
         self._order = itertools.count()
         self._reverse = itertools.count(-1, -1)
-        self._urgent: _Heap = []
+        self._urgent: dict[str, _Heap] = {}
+        """By host; every lane that is nobody's is in each of them, or stalled."""
         self._pinned: dict[WorkerId, _Heap] = defaultdict(list)
-        self._blocked: dict[str, list[Lane]] = defaultdict(list)
-        self._held_back: dict[str, list[Lane]] = defaultdict(list)
+        self._blocked: dict[KeyAt, _Stalled] = defaultdict(list)
+        self._held_back: dict[KeyAt, _Stalled] = defaultdict(list)
         # With one worker the tests of all modules are one job.
         of_several = novelty if plan.marks_matter else None
         self._runs = Runs(plan.suite, plan.estimates.setups, plan.workers, of_several)
@@ -50,6 +58,13 @@ class Pool:
             self.add_load(test, 1)
         for job in plan.jobs:
             self._insert(job, next(self._order))
+
+    def open(self, host: str) -> None:
+        """From now on there may be workers on ``host``."""
+        if host not in self._urgent:
+            self._urgent[host] = []
+            for lane in self._plan.lanes:
+                self._list(lane)
 
     # What waits
 
@@ -72,19 +87,31 @@ class Pool:
             self._load_s["home", home] += seconds
         for claim in demand.claims:
             if claim.mode is Mode.WRITE:
-                self._load_s["key", claim.key] += seconds * claim.units / suite.capacity(claim.key)
+                units = suite.capacity(claim.key)
+                if claim.key in suite.host_keys:
+                    units *= self._plan.hosts
+                self._load_s["key", claim.key] += seconds * claim.units / units
 
     def pin(self, home: str, worker: WorkerId | None) -> None:
         """Give ``home`` to ``worker``; with None it goes to the worker that next takes from it."""
         before = self._home.pop(home, None)
         if worker is not None:
             self._home[home] = worker
-        moved = self._pinned[before] if before is not None else self._urgent
-        kept = [entry for entry in moved if entry[2].home != home]
-        lanes = [entry[2] for entry in moved if entry[2].home == home]
-        moved[:] = sorted(kept)
-        for lane in lanes:
-            lane.listed = False
+        if before is None:
+            lists = list(self._urgent.items())
+        else:
+            lists = [(self._hosts.of(before), self._pinned[before])]
+        lanes: dict[int, Lane] = {}
+        for host, heap in lists:
+            for _, _, lane in heap:
+                if lane.home == home:
+                    lane.listed.discard(host)
+                    lanes[id(lane)] = lane
+            heap[:] = sorted(entry for entry in heap if entry[2].home != home)
+        if len(self._urgent) > 1:
+            # Those that are stalled on one host may be free on others.
+            lanes.update((id(lane), lane) for lane in self._plan.lanes if lane.home == home)
+        for lane in lanes.values():
             self._list(lane)
 
     def leave(self, worker: WorkerId) -> None:
@@ -97,19 +124,24 @@ class Pool:
         """Workers for which something may wait here that nobody else may run."""
         return [worker for worker, lanes in self._pinned.items() if lanes]
 
-    def wake(self, key: str) -> bool:
-        """Look again at the lanes that wait for ``key``; whether there are any."""
-        lanes = self._blocked.pop(key, []) + self._held_back.pop(key, [])
-        for lane in lanes:
-            lane.listed = False
-            self._list(lane)
-        return bool(lanes)
+    def hosts_for(self, home: str | None) -> Sequence[str]:
+        """The hosts on which tests with ``home`` may run: one, if that is some worker's."""
+        holder = self._home.get(home) if home is not None else None
+        return self._hosts.lasting if holder is None else [self._hosts.of(holder)]
 
-    def take_out(self, is_stranded: Callable[[Sequence[Claim]], object]) -> list[int]:
-        """Take out the tests whose claims are stranded, and return them."""
+    def wake(self, key: KeyAt) -> bool:
+        """Look again at the lanes that wait for ``key``; whether there are any."""
+        stalled = self._blocked.pop(key, []) + self._held_back.pop(key, [])
+        for lane, host in stalled:
+            lane.listed.discard(host)
+            self._list(lane)
+        return bool(stalled)
+
+    def take_out(self, is_stranded: Callable[[Lane], object]) -> list[int]:
+        """Take out the tests of lanes that are stranded, and return them."""
         taken: list[int] = []
-        for lane in self._lanes():
-            if is_stranded(lane.claims):
+        for lane in self._plan.lanes:
+            if lane.jobs and is_stranded(lane):
                 for _, _, job in lane.jobs:
                     self._count(job, -1)
                     taken += job.tests
@@ -119,36 +151,29 @@ class Pool:
             self.wake(key)
         return taken
 
-    def is_awaited(self, key: str) -> bool:
+    def is_awaited(self, key: KeyAt) -> bool:
         """Whether a lane waits for ``key`` to be released."""
-        return bool(self._blocked.get(key))
+        # Those without jobs were free on another host.
+        return any(lane.jobs for lane, _ in self._blocked.get(key, ()))
 
     def is_wanted(self, key: str) -> bool:
         """Whether a test that waits here claims ``key``."""
         return self._claimed[key] > 0
 
-    def is_outranked(self, lane: Lane) -> bool:
-        """Whether a more critical lane waits for a key that ``lane`` claims."""
+    def is_outranked(self, lane: Lane, worker: WorkerId) -> bool:
+        """Whether a more critical lane waits for a key that ``worker`` has for ``lane``."""
         own_s = self._criticality_s(lane)
         return any(
-            self._criticality_s(other) > own_s
+            other.jobs and self._criticality_s(other) > own_s
             for claim in lane.claims
-            for other in self._blocked.get(claim.key, ())
+            for other, _ in self._blocked.get(self._hosts.at(worker, claim.key), ())
         )
 
     def waiting(self) -> Iterator[Job]:
         """Every job that waits here; for checks, it looks at all lanes."""
         yield from self._runs.waiting()
-        for lane in self._lanes():
+        for lane in self._plan.lanes:
             yield from (job for _, _, job in lane.jobs)
-
-    def _lanes(self) -> list[Lane]:
-        """Every lane that waits here, but for ordinary jobs."""
-        listed = [self._urgent, *self._pinned.values()]
-        lanes = {id(lane): lane for heap in listed for _, _, lane in heap}
-        for stalled in (*self._blocked.values(), *self._held_back.values()):
-            lanes.update({id(lane): lane for lane in stalled})
-        return list(lanes.values())
 
     # Taking
 
@@ -178,15 +203,16 @@ class Pool:
     def _best(self, worker: WorkerId) -> Lane | None:
         # What only this worker can run goes first: anything else may go to somebody else.
         own = self._top(self._pinned[worker], worker) if worker in self._pinned else None
-        return own if own is not None else self._top(self._urgent, worker)
+        return own if own is not None else self._top(self._urgent[self._hosts.of(worker)], worker)
 
     def _top(self, heap: _Heap, worker: WorkerId) -> Lane | None:
         """The most critical lane of ``heap`` that ``worker`` may hold now; it stays listed."""
+        host = self._hosts.of(worker)
         while heap:
             estimate, order, lane = heap[0]
             if not lane.jobs:
                 heappop(heap)
-                lane.listed = False
+                lane.listed.discard(host)
                 continue
             criticality_s = self._criticality_s(lane)
             if criticality_s < -estimate:
@@ -194,23 +220,23 @@ class Pool:
                 heappush(heap, (-criticality_s, order, lane))
                 continue
             blocker = self._leases.blocker(worker, lane.claims)
-            overtaken = self._overtaken(lane)
+            overtaken = self._overtaken(lane, host)
             if blocker is None and overtaken is None:
                 return lane
             heappop(heap)
             # A lane that is held back is not waited for, lest readers wait for each other.
             if overtaken is not None:
-                self._held_back[overtaken].append(lane)
+                self._held_back[overtaken].append((lane, host))
             else:
                 assert blocker is not None
-                self._blocked[blocker].append(lane)
+                self._blocked[blocker].append((lane, host))
         return None
 
-    def _overtaken(self, lane: Lane) -> str | None:
+    def _overtaken(self, lane: Lane, host: str) -> KeyAt | None:
         """A key that ``lane`` would read while a writer waits for its readers to leave, if any."""
         for claim in lane.claims:
-            if claim.mode is Mode.READ and self.is_awaited(claim.key):
-                return claim.key
+            if claim.mode is Mode.READ and self.is_awaited(at := self._hosts.on(host, claim.key)):
+                return at
         return None
 
     def _pop(self, lane: Lane, worker: WorkerId) -> Job:
@@ -236,12 +262,14 @@ class Pool:
             self._claimed[claim.key] += sign * len(job)
 
     def _list(self, lane: Lane) -> None:
-        if lane.listed or not lane.jobs:
+        if not lane.jobs:
             return
-        lane.listed = True
         holder = self._home.get(lane.home) if lane.home is not None else None
-        heap = self._urgent if holder is None else self._pinned[holder]
-        heappush(heap, (-self._criticality_s(lane), next(self._order), lane))
+        for host in list(self._urgent) if holder is None else [self._hosts.of(holder)]:
+            if host not in lane.listed:
+                lane.listed.add(host)
+                heap = self._urgent[host] if holder is None else self._pinned[holder]
+                heappush(heap, (-self._criticality_s(lane), next(self._order), lane))
 
     def _criticality_s(self, lane: Lane) -> float:
         """How much waits for what ``lane`` needs: the seconds before each of its keys, summed.

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 
 from pytest_markersteal.core.dealer import STRETCH_MIN_S, Dealer
 from pytest_markersteal.core.estimates import Estimates
+from pytest_markersteal.core.hosts import KeyAt
 from pytest_markersteal.core.messages import (
     Checked,
     Closed,
@@ -59,10 +60,11 @@ class Scheduler:
         workers: int,
         least_stretch_s: float = STRETCH_MIN_S,
         *,
+        hosts: int = 1,
         checks: bool = False,
         novelty: Novelty | None = None,
     ) -> None:
-        """Plan ``suite`` for ``workers`` workers (at least 1); they join by events.
+        """Plan ``suite`` for ``workers`` workers on ``hosts`` hosts; they join by events.
 
         ``least_stretch_s`` is how far ahead they are committed at least, in predicted seconds: a
         few times what a message and its answer take. With ``checks``, each instance that a crash
@@ -71,7 +73,7 @@ class Scheduler:
         """
         self.suite = suite
         self.estimates = estimates
-        self._plan = Plan(suite, estimates, workers)
+        self._plan = Plan(suite, estimates, workers, hosts)
         self._progress = Progress(len(suite), estimates)
         self._workers: dict[WorkerId, Worker] = {}
         self._dealer = Dealer(
@@ -91,7 +93,7 @@ class Scheduler:
         self._closed = False
         self._resting = self._dealer.resting
         self._not_looked_at = 0
-        self._time_left = TimeLeft(suite, estimates, self._progress, workers)
+        self._time_left = TimeLeft(suite, estimates, self._progress, workers, hosts)
 
     # Questions
 
@@ -148,25 +150,26 @@ class Scheduler:
                 self._parked(self._worker(name))
             case Recalled(name, tests):
                 self._recalled(self._worker(name), tests)
-            case WorkerJoined(name, _):
-                self._joined(name)
+            case WorkerJoined(name, slot, host):
+                self._joined(name, slot, host)
             case WorkerLeft(name):
                 self._worker_left(self._worker(name))
             case Requeued(test):
                 self._requeued(test)
-            case Checked(key, number, healthy):
-                self._checked(Instance(key, number), healthy)
-            case SlotLost():
-                pass  # To this scheduler all slots are alike.
+            case Checked(key, number, healthy, host):
+                self._checked(Instance(key, number, host), healthy)
+            case SlotLost(slot):
+                self._slot_lost(slot)
             case Closed():
                 self._close()
         out, self._dealer.out = self._dealer.out, []
         return out
 
-    def _joined(self, name: WorkerId) -> None:
+    def _joined(self, name: WorkerId, slot: int, host: str) -> None:
         if name in self._workers:
             raise EventError(f"worker {name} joined twice")
         worker = self._workers[name] = Worker(name)
+        self._pool.open(self._dealer.hosts.join(name, slot, host))
         if self._closed:
             self._dealer.out.append(Stop(name))
             return
@@ -268,6 +271,7 @@ class Scheduler:
             heirs = sorted(self._workers.values(), key=lambda heir: not heir.parked)
             if heirs:
                 self._elect(heirs[0])
+        self._dealer.hosts.leave(worker.name)
         self._serve_parked()
 
     def _requeued(self, test: int) -> None:
@@ -287,10 +291,15 @@ class Scheduler:
 
     def _checked(self, instance: Instance, healthy: bool | None) -> None:
         if self._quarantine.answer(instance, healthy=healthy):
-            self._pool.wake(instance.key)
+            self._pool.wake(KeyAt(instance.key, instance.host))
         else:
             self._give_up_stranded()
         self._serve_parked()
+
+    def _slot_lost(self, slot: int) -> None:
+        self._dealer.hosts.lose(slot)
+        if self._quarantine.is_uneven:  # Else all slots are alike.
+            self._serve_parked()
 
     def _close(self) -> None:
         if not self._closed:
@@ -313,18 +322,28 @@ class Scheduler:
     def _serve_parked(self, limit: int | None = None) -> None:
         """Feed parked workers, at most ``limit`` of them, as far as there is work.
 
-        They are all alike, but for what only one of them may run: where one finds nothing, only
-        the owners of such tests are still looked at.
+        Those of a host are all alike, but for what only one of them may run: where one finds
+        nothing, only the owners of such tests are still looked at.
         """
         if self._closed:
             return
+        if self._quarantine.is_uneven:
+            # What can still run where depends on who is there, and on whose tests these are.
+            self._give_up_stranded()
         self._solitude.change()
+        hosts = self._dealer.hosts
+        done: set[str] = set()
         for worker in list(self._resting.values()):
             if limit == 0:
                 return
-            if not self._feed(worker):
+            if (host := hosts.of(worker.name)) in done:
+                continue
+            if self._feed(worker):
+                limit = None if limit is None else limit - 1
+                continue
+            done.add(host)
+            if len(done) == hosts.manned:
                 break
-            limit = None if limit is None else limit - 1
         for name in self._pool.owners():
             if name in self._resting:
                 self._feed(self._resting[name])
@@ -362,11 +381,14 @@ class Scheduler:
 
     def _lacking(self, test: int) -> str | None:
         """The key of which ``test`` needs more than there will ever be again, if there is one."""
-        return self._quarantine.lacking(self._dealer.claims(test))
+        home = self.suite.homes[self.suite.demand_of[test]]
+        return self._quarantine.lacking(self._dealer.claims(test), self._pool.hosts_for(home))
 
     def _give_up_stranded(self) -> None:
         """Settle the tests that can never run; those that are with a worker can."""
-        stranded = self._pool.take_out(self._quarantine.lacking)
+        stranded = self._pool.take_out(
+            lambda lane: self._quarantine.lacking(lane.claims, self._pool.hosts_for(lane.home))
+        )
         stranded += filter(self._lacking, self._solitude.waiting)
         for test in stranded:
             key = self._lacking(test)

@@ -23,6 +23,13 @@ class Mode(enum.Enum):
     READ = "read"
 
 
+class KeyScope(enum.Enum):
+    """Where no other test may use the key: anywhere in the session, or on the same host."""
+
+    SESSION = "session"
+    HOST = "host"
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What a test needs of one key.
@@ -33,6 +40,24 @@ class Claim:
     key: str
     mode: Mode = Mode.WRITE
     units: int = 1
+    scope: KeyScope = KeyScope.SESSION
+
+    def fields(self) -> list[Any]:
+        """The claim as plain data; its scope only where that is not the usual one."""
+        usual = [self.key, self.mode.value, self.units]
+        return usual if self.scope is KeyScope.SESSION else [*usual, self.scope.value]
+
+    @classmethod
+    def of_fields(cls, fields: Any) -> Claim:
+        """The claim that ``fields`` were made from; ``ValueError`` if they are none's."""
+        try:
+            key, mode, units, *scope = fields
+            claim = cls(key, Mode(mode), units, *map(KeyScope, scope))
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"not a claim: {fields!r} ({error})") from error
+        if not isinstance(key, str) or type(units) is not int or units < 1:
+            raise ValueError(f"not a claim: {fields!r}")
+        return claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +74,7 @@ class Demand:
 
     def fields(self) -> list[Any]:
         """The demand as plain data, for the wire and for files."""
-        claims = [[claim.key, claim.mode.value, claim.units] for claim in self.claims]
+        claims = [claim.fields() for claim in self.claims]
         return [claims, self.exclusive, self.serial, self.group]
 
     @classmethod
@@ -57,17 +82,10 @@ class Demand:
         """The demand that ``fields`` were made from; ``ValueError`` if they are none's."""
         try:
             claims, exclusive, serial, group = fields
-            demand = cls(
-                tuple(Claim(key, Mode(mode), units) for key, mode, units in claims),
-                exclusive,
-                serial,
-                group,
-            )
+            demand = cls(tuple(map(Claim.of_fields, claims)), exclusive, serial, group)
         except (TypeError, ValueError) as error:
             raise ValueError(f"not a demand: {fields!r} ({error})") from error
         kinds = [type(exclusive) is bool, type(serial) is bool, isinstance(group, str | None)]
-        kinds += [isinstance(claim.key, str) for claim in demand.claims]
-        kinds += [type(claim.units) is int and claim.units > 0 for claim in demand.claims]
         if not all(kinds):
             raise ValueError(f"not a demand: {fields!r}")
         return demand
@@ -99,6 +117,8 @@ class Suite:
             for claim in demand.claims:
                 if not 1 <= claim.units <= self.capacity(claim.key):
                     raise ValueError(f"{claim} exceeds the capacity {self.capacity(claim.key)}")
+        self.host_keys = self._host_keys()
+        """The keys that every test claims per host: one that does not makes a key the session's."""
         self.homes = self._homes()
 
     def __len__(self) -> int:
@@ -119,11 +139,20 @@ class Suite:
         return self.capacities.get(key, 1)
 
     def splittable(self, claims: tuple[Claim, ...]) -> bool:
-        """Whether two workers can hold ``claims`` at the same time."""
+        """Whether any two workers can hold ``claims`` at the same time."""
         return all(
             claim.mode is Mode.READ or 2 * claim.units <= self.capacity(claim.key)
             for claim in claims
         )
+
+    def spreads(self, claims: tuple[Claim, ...]) -> bool:
+        """Whether two workers on different hosts can hold ``claims`` at the same time."""
+        return all(claim.key in self.host_keys or self.splittable((claim,)) for claim in claims)
+
+    def _host_keys(self) -> frozenset[str]:
+        claims = [claim for number in set(self.demand_of) for claim in self.demands[number].claims]
+        keys = {claim.key for claim in claims}
+        return frozenset(keys - {c.key for c in claims if c.scope is KeyScope.SESSION})
 
     def _homes(self) -> tuple[str | None, ...]:
         """The home of each demand: the one worker on which its tests must run, if any.

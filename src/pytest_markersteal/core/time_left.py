@@ -21,11 +21,14 @@ TRUST_SHARE = 0.05
 class TimeLeft:
     """Follows a run."""
 
-    def __init__(self, suite: Suite, estimates: Estimates, progress: Progress, slots: int) -> None:
+    def __init__(
+        self, suite: Suite, estimates: Estimates, progress: Progress, slots: int, hosts: int = 1
+    ) -> None:
         self._suite = suite
         self._estimates = estimates
         self._progress = progress
         self._slots = slots
+        self._hosts = hosts
         self._predicted_s = self._took_s = TRUST_SHARE * progress.left_s
 
     def finished(self, predicted_s: float, took_s: float) -> None:
@@ -46,6 +49,6 @@ class TimeLeft:
             return max(0.0, self._estimates.of(test) - running_s.get(test, 0.0))
 
         rest = self._progress.unsettled()
-        return (
-            pace * floor_of(self._suite, rest, left_s, self._estimates.setups, self._slots).total_s
-        )
+        setups = self._estimates.setups
+        floor = floor_of(self._suite, rest, left_s, setups, self._slots, self._hosts)
+        return pace * floor.total_s

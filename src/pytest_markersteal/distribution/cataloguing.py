@@ -6,6 +6,7 @@ import pytest
 
 import pytest_markersteal
 from pytest_markersteal.distribution import protocol
+from pytest_markersteal.distribution.host import own_host
 from pytest_markersteal.distribution.recorder import Clock
 from pytest_markersteal.markers import read_demands
 from pytest_markersteal.options import capacities
@@ -33,4 +34,5 @@ class Cataloguer:
             self._ready_s,
             self._clock.wall_s(),
             deselected,
+            own_host(),
         )

@@ -65,7 +65,7 @@ class Checking:
         for instance in sorted(isolated - self._crashes.keys()):
             self._crashes[instance] = crash
             self._results.pop(instance, None)
-            self._tracing.isolation(*instance, isolated=True, finding=None)
+            self._tracing.isolation(instance, isolated=True, finding=None)
             if self.checks:
                 threading.Thread(target=self._check_in_time, args=(instance,), daemon=True).start()
 
@@ -73,7 +73,7 @@ class Checking:
         """The core has taken in the ``result`` of a check."""
         self._results[result.instance] = result
         finding = result.finding.value
-        self._tracing.isolation(*result.instance, isolated=not is_back, finding=finding)
+        self._tracing.isolation(result.instance, isolated=not is_back, finding=finding)
         if is_back:
             del self._crashes[result.instance]
 
@@ -122,11 +122,11 @@ class Checking:
         self._tell(found[0] if found else CheckResult(instance, Finding.LATE))
 
     def _check(self, instance: Instance) -> CheckResult:
-        key, number = instance
+        key, number, host = instance
         name = self._resources.get(key, Resource(1)).name(number)
         try:
             healthy = getattr(self._config.hook, HOOK)(
-                config=self._config, key=key, instance=number, name=name
+                config=self._config, key=key, instance=number, name=name, host=host
             )
         except BaseException as error:  # pytest.fail() is none of the ordinary ones.
             return CheckResult(instance, Finding.FAILED, f"{type(error).__name__}: {error}")

@@ -53,7 +53,8 @@ def finished_run(
     setups_s = setups_from(run.ids, run.suite, run.timings.fixtures_s)
     duration_s = run.timings.wall_s
     setups = Setups(run.suite, setups_s)
-    floor = floor_of(run.suite, finished, duration_s.__getitem__, setups, workers)
+    seconds = duration_s.__getitem__
+    floor = floor_of(run.suite, finished, seconds, setups, workers, run.hosts)
     complete = _complete(session, run)
     measured = Measured(
         tests={

@@ -18,7 +18,7 @@ from pytest_markersteal.core.suite import Demand
 from pytest_markersteal.records import Kinds
 from pytest_markersteal.trace.names import OUTCOMES, PHASES
 
-VERSION = 6
+VERSION = 7
 """Raised with every change of a message below."""
 
 INPUT_KEY = "markersteal"
@@ -38,12 +38,12 @@ _FIXTURE = [str, str, str, float, int, int]
 class Catalog:
     """What a worker collected: sent once, before xdist's own list of node ids.
 
-    ``demands`` are ``[[key, mode, units]...], exclusive, serial, group`` each; ``demand_of`` has
-    an index into them for each test. ``problems`` are marks used wrongly, ready to print.
+    ``demands`` are as ``Demand.fields`` gives them; ``demand_of`` has an index into them for each
+    test. ``problems`` are marks used wrongly, ready to print.
     ``deselected`` is how many tests were found and left out, as with ``-k``.
     ``ready_cpu_s`` are the CPU seconds that the process had used when plugins and conftests were
     imported, and ``collected_cpu_s`` when it had collected; ``ready_s`` and ``collected_s`` are the
-    same by the worker's clock.
+    same by the worker's clock. Workers that tell the same ``host`` are on one host.
     """
 
     version: int
@@ -56,6 +56,7 @@ class Catalog:
     ready_s: float = 0.0
     collected_s: float = 0.0
     deselected: int = 0
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)

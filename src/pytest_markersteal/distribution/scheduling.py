@@ -84,6 +84,7 @@ class MarkerStealScheduling:
         self.suite: Suite | None = None
         self.timings = Timings(0)
         self.known = 0
+        self.hosts = 1
         self.collecting_cpu_s = (0.0, 0.0)
         self.deselected = 0
         self.wall_s = 0.0
@@ -160,6 +161,7 @@ class MarkerStealScheduling:
                 self._report_collection_problem(node, problem)
         if self._failed:
             return
+        self.hosts = len({one.host for one in catalogs.values()})
         self.deselected = catalog.deselected
         self.collecting_cpu_s = (catalog.ready_cpu_s, catalog.collected_cpu_s)
         self.suite = suite_from(self.ids, catalog, capacities(self.config))
@@ -173,6 +175,7 @@ class MarkerStealScheduling:
                 estimates,
                 self._slots,
                 LEAST_STRETCH_S,
+                hosts=self.hosts,
                 checks=checks,
                 novelty=novelty_from(self.config, self.ids),
             )
@@ -318,7 +321,8 @@ class MarkerStealScheduling:
     def _take_check(self, result: CheckResult) -> None:
         if not self._closed:
             assert isinstance(self._core, Scheduler)
-            self._tell(messages.Checked(*result.instance, result.finding.healthy))
+            key, number, host = result.instance
+            self._tell(messages.Checked(key, number, result.finding.healthy, host))
             is_back = result.instance not in self._core.isolated
             self.checking.checked(result, is_back=is_back)
 
@@ -375,8 +379,9 @@ class MarkerStealScheduling:
         self._numberings[node] = Numbering(self.ids, collection)
         link, name = self._links[node], worker_name(node)
         link.send(protocol.Adopt())
-        self._tracing.joined(name, slot_of(node.gateway.spec), catalog, link.ahead_s)
-        self._tell(messages.WorkerJoined(name, slot_of(node.gateway.spec)))
+        slot = slot_of(node.gateway.spec)
+        self._tracing.joined(name, slot, catalog, link.ahead_s)
+        self._tell(messages.WorkerJoined(name, slot, catalog.host))
 
     def _join_late(self, node: WorkerController, collection: Sequence[str]) -> None:
         catalog = self._links[node].take_catalog(len(collection))

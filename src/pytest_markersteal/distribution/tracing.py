@@ -16,6 +16,7 @@ import pytest
 
 from pytest_markersteal.core import messages
 from pytest_markersteal.core.estimates import Estimates
+from pytest_markersteal.core.quarantine import Instance
 from pytest_markersteal.core.suite import Suite
 from pytest_markersteal.distribution import protocol
 from pytest_markersteal.distribution.machine import PLATFORM, cores_of
@@ -113,6 +114,7 @@ class Tracing:
                 self._us(catalog.ready_s + ahead_s),
                 self._us(catalog.collected_s + ahead_s),
                 now_us,
+                catalog.host,
             )
         )
 
@@ -149,9 +151,10 @@ class Tracing:
         at_us = self._now_us()
         self._write(records.Left(self._numbers[name], at_us, -1 if crashed is None else crashed))
 
-    def isolation(self, key: str, instance: int, *, isolated: bool, finding: str | None) -> None:
+    def isolation(self, instance: Instance, *, isolated: bool, finding: str | None) -> None:
         """An instance was isolated, or checked, with a ``finding``."""
-        self._write(records.Isolation(key, instance, self._now_us(), isolated, finding))
+        key, number, host = instance
+        self._write(records.Isolation(key, number, self._now_us(), isolated, finding, host))
 
     def told(self, commands: Iterable[messages.Command]) -> None:
         """What goes out to workers."""

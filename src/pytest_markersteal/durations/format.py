@@ -9,9 +9,9 @@ teardown, cpu, tests, own, demands, platforms]``, of which the last ones are lef
 
 All durations are buckets (see ``durations.buckets``); ``reports`` is that of 1,000 reports;
 ``waiting`` is in tenths, or nil. ``own`` is a map from parameters to the whole of a test;
-``demands`` one to ``[[[key, mode, units], ...], exclusive, serial, group]``; ``platforms`` one from
-platform to a map like ``own``. Parameters are without their brackets,
-but odd ones, which end with a NUL, are whole. Maps are sorted, so equal
+``demands`` one to ``[[[key, mode, units], ...], exclusive, serial, group]``, a key per host having
+``"host"`` behind its units; ``platforms`` one from platform to a map like ``own``. Parameters are
+without their brackets, but odd ones, which end with a NUL, are whole. Maps are sorted, so equal
 content is equal bytes, and what changed in one test changes the file in one place.
 """
 
@@ -254,11 +254,12 @@ class _Reader:
         claims = []
         for _ in range(self._unpacker.read_array_header()):
             self._charge(LARGE)
-            if self._unpacker.read_array_header() != 3:
+            parts = self._unpacker.read_array_header()
+            if parts not in (3, 4):
                 raise ValueError("not a claim")
-            key, mode, units = self._text(), self._text(), self._value()
-            self._charge(getsizeof(key))
-            claims.append((key, mode, units))
+            claim = [self._value() for _ in range(parts)]
+            self._charge(getsizeof(claim[0]))
+            claims.append(claim)
         return Demand.of_fields((claims, self._value(), self._value(), self._value()))
 
     def _startup(self) -> tuple[Selection, Startup]:

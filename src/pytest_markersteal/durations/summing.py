@@ -78,7 +78,8 @@ def needs(demand: Demand) -> Iterator[str]:
     for claim in demand.claims:
         mode = "" if claim.mode.value == "write" else f", mode={claim.mode.value!r}"
         units = "" if claim.units == 1 else f", units={claim.units}"
-        yield f"shared_resource({claim.key!r}{mode}{units})"
+        scope = "" if claim.scope.value == "session" else f", scope={claim.scope.value!r}"
+        yield f"shared_resource({claim.key!r}{mode}{units}{scope})"
     if demand.group is not None:
         yield f"xdist_group({demand.group!r})"
 

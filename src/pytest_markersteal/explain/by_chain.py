@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from pytest_markersteal.core.floor import Floor, Limit
-from pytest_markersteal.core.suite import Demand, Mode
+from pytest_markersteal.core.suite import Demand, KeyScope, Mode
 from pytest_markersteal.explain.causes import AFTERWARDS, OTHER_TESTS, SETUPS
 from pytest_markersteal.trace import idle
 from pytest_markersteal.trace.idle import Cause, Idle
@@ -22,8 +22,11 @@ from pytest_markersteal.trace.model import Span, TestRun, Trace
 def chain_of(trace: Trace, limit: Limit, limit_id: str | None) -> list[TestRun] | None:
     """The tests that ``limit`` speaks of, and ``no_parallel`` ones, in the order in which they ran.
 
-    ``limit_id`` is the node id of its longest test. None if they may overlap, or are no chain.
+    ``limit_id`` is the node id of its longest test. None if they may overlap, or are no chain; on
+    several hosts, those of a key per host are several.
     """
+    if limit.kind == "key" and len(trace.hosts) > 1 and _is_per_host(trace, limit.name):
+        return None
     if limit.kind == "test":
         chain = [run for run in trace.tests if trace.ids[run.test] == limit_id]
     elif limit.kind in ("key", "serial", "group", "no_parallel"):
@@ -36,6 +39,11 @@ def chain_of(trace: Trace, limit: Limit, limit_id: str | None) -> list[TestRun] 
         after.span.since_s < before.span.until_s for before, after in itertools.pairwise(chain)
     )
     return None if overlap else chain
+
+
+def _is_per_host(trace: Trace, key: str | None) -> bool:
+    claims = (claim for demand in trace.demands for claim in demand.claims)
+    return any(claim.key == key and claim.scope is KeyScope.HOST for claim in claims)
 
 
 def _is_in(demand: Demand, limit: Limit) -> bool:

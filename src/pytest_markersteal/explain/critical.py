@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pytest_markersteal.core.suite import Demand, Mode
+from pytest_markersteal.core.suite import Mode
 from pytest_markersteal.trace import idle
 from pytest_markersteal.trace.idle import Cause
 from pytest_markersteal.trace.model import TestRun, Trace
@@ -80,14 +80,15 @@ def _waited_for(trace: Trace, run: TestRun, ended: Sequence[int]) -> tuple[int, 
         other = trace.tests[index]
         if other.span.until_s < run.span.since_s - REACTION_S:
             return None
-        cause = _conflict(trace.demand(run.test), trace.demand(other.test))
+        cause = _conflict(trace, run, other)
         if cause is not None:
             return index, cause
     return None
 
 
-def _conflict(one: Demand, other: Demand) -> Cause | None:
-    """Why two tests can't overlap, if they can't."""
+def _conflict(trace: Trace, run: TestRun, before: TestRun) -> Cause | None:
+    """Why two tests can't overlap, where they ran, if they can't."""
+    one, other = trace.demand(run.test), trace.demand(before.test)
     if one.exclusive or other.exclusive:
         return Cause(idle.NO_PARALLEL)
     if one.serial and other.serial:
@@ -96,6 +97,7 @@ def _conflict(one: Demand, other: Demand) -> Cause | None:
         return Cause(idle.GROUP, one.group)
     for claim in one.claims:
         for held in other.claims:
-            if claim.key == held.key and Mode.WRITE in (claim.mode, held.mode):
+            is_same = (claim.key, trace.host(run, claim)) == (held.key, trace.host(before, held))
+            if is_same and Mode.WRITE in (claim.mode, held.mode):
                 return Cause(idle.KEY, claim.key)
     return None

@@ -40,6 +40,7 @@ def as_json(found: Findings) -> str:
             {
                 "name": worker.name,
                 "slot": worker.slot,
+                "host": worker.host,
                 "launched_s": worker.launched_s,
                 "ready_s": worker.ready_s,
                 "collected_s": worker.collected_s,
@@ -73,6 +74,7 @@ def as_json(found: Findings) -> str:
                 "instance": one.instance,
                 **_span(one.span),
                 "finding": one.finding,
+                "host": one.host,
             }
             for one in trace.isolations
         ],
@@ -82,7 +84,7 @@ def as_json(found: Findings) -> str:
 
 
 def _test(trace: Trace, run: TestRun) -> dict[str, Any]:
-    claims, exclusive, serial, group = trace.demand(run.test).fields()
+    demand = trace.demand(run.test)
     return {
         "id": trace.ids[run.test],
         "worker": run.worker,
@@ -104,10 +106,18 @@ def _test(trace: Trace, run: TestRun) -> dict[str, Any]:
             }
             for fixture in run.fixtures
         ],
-        "claims": [{"key": key, "mode": mode, "units": units} for key, mode, units in claims],
-        "no_parallel": exclusive,
-        "serial": serial,
-        "group": group,
+        "claims": [
+            {
+                "key": claim.key,
+                "mode": claim.mode.value,
+                "units": claim.units,
+                "scope": claim.scope.value,
+            }
+            for claim in demand.claims
+        ],
+        "no_parallel": demand.exclusive,
+        "serial": demand.serial,
+        "group": demand.group,
         "instances": {key: list(held) for key, held in trace.instances.get(run.test, {}).items()},
     }
 

@@ -114,14 +114,15 @@ def _busy(trace: Trace) -> Iterator[Event]:
 
 def _handed_over(trace: Trace) -> Iterator[Event]:
     """From the test that wrote a key to the next that writes it, on another slot."""
-    last: dict[str, TestRun] = {}
+    last: dict[tuple[str, str], TestRun] = {}
     numbers = count(1)
     for run in trace.tests:
         for claim in trace.demand(run.test).claims:
             if claim.mode is not Mode.WRITE:
                 continue
-            before = last.get(claim.key)
-            last[claim.key] = run
+            at = claim.key, trace.host(run, claim)
+            before = last.get(at)
+            last[at] = run
             if before is None or trace.slot(before) == trace.slot(run):
                 continue
             if before.span.until_s > run.span.since_s:

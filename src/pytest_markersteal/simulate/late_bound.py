@@ -32,7 +32,7 @@ from pytest_markersteal.simulate.workloads import PLAIN, Workload
 
 
 class LateBoundRun:
-    """One simulated run on ``workers`` workers.
+    """One simulated run on ``workers`` workers, of which each host has as many, or one more.
 
     ``known``: what is known of the workload before, all of it or the seconds of each test.
     """
@@ -55,7 +55,9 @@ class LateBoundRun:
         """Real seconds spent in the core after the plan."""
         began_s = time.perf_counter()
         estimates = known if isinstance(known, Estimates) else workload.estimates(known)
-        self.scheduler = Scheduler(workload.suite, estimates, workers, novelty=novelty)
+        self.scheduler = Scheduler(
+            workload.suite, estimates, workers, hosts=workload.hosts, novelty=novelty
+        )
         self.plan_s = time.perf_counter() - began_s
         """Real seconds that the plan took."""
         self._workers = workers
@@ -68,8 +70,8 @@ class LateBoundRun:
 
     def run(self) -> Outcome:
         """Run to the end; ``RuntimeError`` if tests are left over."""
-        for _ in range(self._workers):
-            self.join()
+        for slot in range(self._workers):
+            self.join(slot)
         self.clock.run()
         if not self.scheduler.finished:
             raise RuntimeError(f"tests that never ran: {self.scheduler.unfinished[:10]}")
@@ -78,12 +80,12 @@ class LateBoundRun:
         self.outcome.finish(self._workers)
         return self.outcome
 
-    def join(self) -> None:
+    def join(self, slot: int) -> None:
         """A worker is ready."""
         name = f"gw{self._names}"
         self._names += 1
-        worker = self._fleet[name] = _Worker(name, self)
-        self._handle((WorkerJoined(name),))
+        worker = self._fleet[name] = _Worker(name, slot, self)
+        self._handle((WorkerJoined(name, slot, f"host{slot % self.workload.hosts}"),))
         if not worker.is_fed:
             worker.idle_cause = self.why_idle()
 
@@ -99,7 +101,7 @@ class LateBoundRun:
         ready_s = self.clock.now_s + self.costs.start_s
         self.outcome.wait(since_s, ready_s, "crash")
         self.send(WorkerLeft(name))
-        self.clock.at(ready_s, self.join)
+        self.clock.at(ready_s, partial(self.join, self._fleet[name].slot))
 
     def _handle(self, events: tuple[Event, ...]) -> None:
         self.outcome.events += len(events)
@@ -131,8 +133,9 @@ class LateBoundRun:
 class _Worker:
     """A worker as the real one behaves: one test at a time, the next one chosen at its end."""
 
-    def __init__(self, name: str, run: LateBoundRun) -> None:
+    def __init__(self, name: str, slot: int, run: LateBoundRun) -> None:
         self.name = name
+        self.slot = slot
         self._run = run
         self._bench = Bench(run.workload, run.outcome)
         self._queue: deque[int] = deque()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from statistics import median
 
 from pytest_markersteal.durations.history import Fixture
@@ -16,13 +17,14 @@ def traced(name: str, trace: Trace) -> Workload:
     """The tests that ran, in the order of the suite, with what they and their fixtures took."""
     own_s = {run.test: run.own_s for run in trace.tests if run.outcome != RUNNING}
     tests = sorted(own_s)
-    return workload_of(
+    workload = workload_of(
         name,
         {trace.ids[test]: own_s[test] for test in tests},
         fixtures_of(trace),
         {trace.ids[test]: trace.demand(test) for test in tests},
         trace.capacities,
     )
+    return replace(workload, hosts=max(1, len(trace.hosts)))
 
 
 def fixtures_of(trace: Trace) -> dict[Fixture, float]:

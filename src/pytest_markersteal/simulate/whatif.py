@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from itertools import count, islice
 
 from pytest_markersteal.core.setups import SCOPES, Scope
-from pytest_markersteal.core.suite import Claim, Demand, Mode, Suite
+from pytest_markersteal.core.suite import Claim, Demand, KeyScope, Mode, Suite
 from pytest_markersteal.simulate.workloads import Workload
 
 MARKS: dict[str, Callable[[Demand], Demand]] = {
@@ -79,6 +79,12 @@ def split_key(workload: Workload, key: str, parts: int) -> Workload:
     capacities = workload.suite.capacities
     more = dict.fromkeys(names, capacities[key]) if key in capacities else {}
     return with_demands(workload, change, {**capacities, **more})
+
+
+def per_host(workload: Workload, key: str) -> Workload:
+    """Every test that claims ``key`` does so per host; ``WhatIfError`` if none claims it."""
+    _check_key(workload, key)
+    return with_demands(workload, lambda _, demand: _with_claims(demand, _claims_of(demand, key)))
 
 
 def unmarked(workload: Workload, mark: str) -> Workload:
@@ -176,6 +182,12 @@ def _some(names: Sequence[str]) -> str:
 
 def _others(demand: Demand, key: str) -> Iterator[Claim]:
     return (claim for claim in demand.claims if claim.key != key)
+
+
+def _claims_of(demand: Demand, key: str) -> Iterator[Claim]:
+    """The claims of ``demand``, that of ``key`` per host."""
+    for claim in demand.claims:
+        yield replace(claim, scope=KeyScope.HOST) if claim.key == key else claim
 
 
 def _with_claims(demand: Demand, claims: Iterable[Claim]) -> Demand:

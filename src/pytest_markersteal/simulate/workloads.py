@@ -18,13 +18,17 @@ PLAIN = Demand()
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """A suite and its true durations in seconds, by test and by shared place."""
+    """A suite and its true durations in seconds, by test and by shared place.
+
+    ``hosts`` is how many hosts its workers are on, where there are so many workers.
+    """
 
     name: str
     ids: Sequence[str]
     suite: Suite
     duration_s: Sequence[float]
     setups_s: Mapping[tuple[Scope, int], float]
+    hosts: int = 1
 
     @property
     def has_marks(self) -> bool:
@@ -35,7 +39,8 @@ class Workload:
         """The least makespan that any schedule could reach."""
         setups = Setups(self.suite, self.setups_s)
         tests = range(len(self.suite))
-        return floor_of(self.suite, tests, self.duration_s.__getitem__, setups, workers)
+        seconds = self.duration_s.__getitem__
+        return floor_of(self.suite, tests, seconds, setups, workers, self.hosts)
 
     def estimates(self, history_s: Sequence[float] | None) -> Estimates:
         """What the scheduler knows: ``history_s`` of each test, and then the set-ups; or nothing.
@@ -75,6 +80,7 @@ class Workload:
             ),
             array("d", map(self.duration_s.__getitem__, tests)),
             {place: seconds for place, seconds in self.setups_s.items() if place in here},
+            self.hosts,
         )
 
 

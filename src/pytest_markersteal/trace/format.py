@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import msgpack
 
@@ -20,6 +20,7 @@ from pytest_markersteal.trace.records import (
     Command,
     Finished,
     Head,
+    Isolation,
     Left,
     Record,
     Started,
@@ -36,6 +37,8 @@ class TraceError(ValueError):
 
 
 _KINDS = Kinds(get_args(Record), TraceError)
+_WITH_HOST = [_KINDS.number(Worker), _KINDS.number(Isolation)]
+"""Records that end with a host, since version 3."""
 
 
 def encoder() -> Callable[[Record], bytes]:
@@ -60,7 +63,7 @@ def records(path: Path) -> Iterator[Record]:
         unpacker = msgpack.Unpacker(
             file, read_size=_CHUNK, strict_map_key=False, unicode_errors="surrogatepass"
         )
-        number = 0
+        number = version = 0
         while True:
             try:
                 fields = unpacker.unpack()
@@ -68,7 +71,10 @@ def records(path: Path) -> Iterator[Record]:
                 break
             except Exception as error:
                 raise TraceError(f"record {number} can't be read: {error!r}") from error
+            if version in (1, 2):
+                fields = _with_host(fields)
             record: Record = _KINDS.record(fields) if number else _head(fields)
+            version = version or fields[2]
             check(record)
             number += 1
             yield record
@@ -81,10 +87,17 @@ def _head(fields: object) -> Head:
     if not (type(fields) is list and len(fields) > 2 and fields[:2] == [0, FORMAT]):
         raise TraceError(f"it does not begin as a {FORMAT} does")
     if fields[2] not in READABLE:
-        readable = " and ".join(map(str, READABLE))
+        *earlier, last = map(str, READABLE)
+        readable = f"{', '.join(earlier)} and {last}"
         raise TraceError(f"it has version {fields[2]!r}, and this one reads {readable}")
     head: Head = _KINDS.record(fields)
     return head
+
+
+def _with_host(fields: Any) -> Any:
+    """A record of before version 3 as it would be now."""
+    is_old = type(fields) is list and fields and fields[0] in _WITH_HOST
+    return [*fields, ""] if is_old else fields
 
 
 class _Check:

@@ -5,9 +5,9 @@ Why a parked worker rests is the same for all of them, and changes only when a t
 
 - *nothing left*: every test has started;
 - *no_parallel*: a test runs that nothing may run beside, or the rest waits for that;
-- *key*, *serial*, *group*: none of what is left may run beside what runs, or an instance of the key
-  is isolated after a crash; the name is that of the key or group that keeps back most of the tests
-  left;
+- *key*, *serial*, *group*: none of what is left may run beside what runs, on any host, or an
+  instance of the key is isolated after a crash; the name is that of the key or group that keeps
+  back most of the tests left;
 - *tail*: some of what is left might run, but is with other workers, or waits for its own; for a
   moment before a worker's next test it is on its way to it, and that is *transport* too.
 
@@ -25,7 +25,7 @@ from functools import partial
 from operator import itemgetter
 from typing import NamedTuple
 
-from pytest_markersteal.core.suite import Demand, Mode
+from pytest_markersteal.core.suite import Claim, Demand, KeyScope, Mode
 from pytest_markersteal.trace.model import CRASHED, Span, TestRun, Trace
 
 STARTUP = "start-up"
@@ -129,8 +129,9 @@ def _causes(trace: Trace) -> list[tuple[float, Cause]]:
         if run.parked or run.outcome == CRASHED or last[run.worker] == index:
             changes.append((run.span.until_s, False, partial(state.end, run)))
     for one in trace.isolations:
-        changes.append((one.span.since_s, False, partial(state.isolate, one.key, 1)))
-        changes.append((one.span.until_s, False, partial(state.isolate, one.key, -1)))
+        at = one.key, one.host
+        changes.append((one.span.since_s, False, partial(state.isolate, at, 1)))
+        changes.append((one.span.until_s, False, partial(state.isolate, at, -1)))
     # What ends and what starts in the same moment: first what ends.
     changes.sort(key=itemgetter(0, 1))
     causes = [(0.0, state.cause())]
@@ -150,8 +151,8 @@ class _State:
         self._left = Counter(trace.demand_of[run.test] for run in trace.tests)
         self._running: dict[int, Demand] = {}
         """What each worker has claimed."""
-        self._isolated: Counter[str] = Counter()
-        """How many instances of each key nobody is given."""
+        self._isolated: Counter[tuple[str, str]] = Counter()
+        """How many instances of each key nobody is given, on which host."""
 
     def start(self, run: TestRun) -> None:
         """``run`` starts."""
@@ -165,9 +166,9 @@ class _State:
         """``run`` ends, and its worker keeps nothing."""
         self._running.pop(run.worker, None)
 
-    def isolate(self, key: str, instances: int) -> None:
-        """So many more instances of ``key`` are isolated, or fewer."""
-        self._isolated[key] += instances
+    def isolate(self, at: tuple[str, str], instances: int) -> None:
+        """So many more instances of a key, on a host if it is one per host, are isolated."""
+        self._isolated[at] += instances
 
     def cause(self) -> Cause:
         """Why a worker rests."""
@@ -193,14 +194,24 @@ class _State:
         if demand.group is not None and any(other.group == demand.group for other in running):
             return Cause(GROUP, demand.group)
         for claim in demand.claims:
-            others = [other for one in running for other in one.claims if other.key == claim.key]
-            units = sum(other.units for other in others if other.mode is Mode.WRITE)
-            capacity = self._trace.capacities.get(claim.key, 1) - self._isolated[claim.key]
-            if claim.mode is Mode.READ:
-                is_free = units == 0 and capacity > 0
-            else:
-                readers = any(other.mode is Mode.READ for other in others)
-                is_free = not readers and units + claim.units <= capacity
-            if not is_free:
+            hosts = self._trace.hosts if claim.scope is KeyScope.HOST else [""]
+            if not any(self._is_free(claim, host) for host in hosts):
                 return Cause(KEY, claim.key)
         return None
+
+    def _is_free(self, claim: Claim, host: str) -> bool:
+        """Whether another test could hold ``claim``: on ``host``, if the key is one per host."""
+        workers = self._trace.workers
+        others = [
+            other
+            for worker, one in self._running.items()
+            for other in one.claims
+            if other.key == claim.key
+            and (claim.scope is KeyScope.SESSION or workers[worker].host == host)
+        ]
+        units = sum(other.units for other in others if other.mode is Mode.WRITE)
+        capacity = self._trace.capacities.get(claim.key, 1) - self._isolated[claim.key, host]
+        if claim.mode is Mode.READ:
+            return units == 0 and capacity > 0
+        readers = any(other.mode is Mode.READ for other in others)
+        return not readers and units + claim.units <= capacity

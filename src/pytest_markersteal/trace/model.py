@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from pytest_markersteal.core.suite import Demand
+from pytest_markersteal.core.suite import Claim, Demand, KeyScope
 from pytest_markersteal.trace.names import PHASES
 from pytest_markersteal.trace.records import Command, End, Head
 
@@ -78,7 +78,10 @@ class TestRun:
 
 @dataclass(frozen=True, slots=True)
 class WorkerRun:
-    """A worker, from its launch to ``left_s``, the end of the run unless it crashed."""
+    """A worker, from its launch to ``left_s``, the end of the run unless it crashed.
+
+    Workers with the same ``host`` are on one host.
+    """
 
     number: int
     name: str
@@ -88,18 +91,21 @@ class WorkerRun:
     collected_s: float
     joined_s: float
     left_s: float
+    host: str = ""
 
 
 class Isolation(NamedTuple):
     """Nobody was given an instance of a key: after a crash, until it was healthy or the run ended.
 
-    ``finding`` is what its check found, if there was one; see ``records.Isolation``.
+    ``finding`` is what its check found, if there was one; see ``records.Isolation``. ``host`` is
+    empty where the key is the session's.
     """
 
     key: str
     instance: int
     span: Span
     finding: str | None
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +143,15 @@ class Trace:
     def ended_s(self) -> float:
         """When the last test ended."""
         return max((run.span.until_s for run in self.tests), default=0.0)
+
+    @property
+    def hosts(self) -> list[str]:
+        """The hosts of its workers, sorted."""
+        return sorted({worker.host for worker in self.workers})
+
+    def host(self, run: TestRun, claim: Claim) -> str:
+        """Where ``run`` had what it claims by ``claim``; empty for a key of the session."""
+        return self.workers[run.worker].host if claim.scope is KeyScope.HOST else ""
 
     def slot(self, run: TestRun) -> int:
         """Where a test ran."""

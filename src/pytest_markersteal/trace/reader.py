@@ -69,7 +69,7 @@ class _Reading:
         self.commands: list[Command] = []
         self._tests: list[TestRun] = []
         self._isolations: list[Isolation] = []
-        self._isolated: dict[tuple[str, int], tuple[int, str | None]] = {}
+        self._isolated: dict[tuple[str, int, str], tuple[int, str | None]] = {}
         """Since when each instance is isolated, and what was found."""
         self._left_us: dict[int, int] = {}
         self._latest_us = 0
@@ -109,14 +109,13 @@ class _Reading:
             self._unfinished(test, worker, began_us, at_us, CRASHED)
 
     def isolation(self, record: records_of.Isolation) -> None:
-        since_us, _ = self._isolated.pop((record.key, record.instance), (record.at_us, None))
+        instance = record.key, record.instance, record.host
+        since_us, _ = self._isolated.pop(instance, (record.at_us, None))
         self._latest_us = max(self._latest_us, record.at_us)
         if record.isolated:
-            self._isolated[record.key, record.instance] = since_us, record.finding
+            self._isolated[instance] = since_us, record.finding
         else:
-            span = _span(since_us, record.at_us)
-            isolation = Isolation(record.key, record.instance, span, record.finding)
-            self._isolations.append(isolation)
+            self._add_isolation(instance, _span(since_us, record.at_us), record.finding)
 
     def trace(self) -> Trace:
         if self.head is None or self.suite is None:
@@ -124,9 +123,8 @@ class _Reading:
         ended_us = self.end.at_us if self.end else self._latest_us
         for worker, (test, began_us) in self.running.items():
             self._unfinished(test, worker, began_us, max(began_us, ended_us), RUNNING)
-        for (key, instance), (since_us, finding) in self._isolated.items():
-            span = _span(since_us, max(since_us, ended_us))
-            self._isolations.append(Isolation(key, instance, span, finding))
+        for instance, (since_us, finding) in self._isolated.items():
+            self._add_isolation(instance, _span(since_us, max(since_us, ended_us)), finding)
         instances: dict[int, dict[str, list[int]]] = {}
         for command in self.commands:
             instances.update(command.instances)
@@ -147,6 +145,7 @@ class _Reading:
                     worker.collected_us / 1e6,
                     worker.joined_us / 1e6,
                     self._left_us.get(number, ended_us) / 1e6,
+                    worker.host,
                 )
                 for number, worker in enumerate(self.workers)
             ],
@@ -156,6 +155,12 @@ class _Reading:
             instances,
             self._isolations,
         )
+
+    def _add_isolation(
+        self, instance: tuple[str, int, str], span: Span, finding: str | None
+    ) -> None:
+        key, number, host = instance
+        self._isolations.append(Isolation(key, number, span, finding, host))
 
     def _unfinished(self, test: int, worker: int, began_us: int, until_us: int, how: str) -> None:
         span = _span(began_us, until_us)

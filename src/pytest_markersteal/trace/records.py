@@ -10,10 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-VERSION = 2
+VERSION = 3
 """Raised with every change of a record below."""
-READABLE = (1, 2)
-"""The versions that are read: traces of 1 are as those of 2 in which nothing was isolated."""
+READABLE = (1, 2, 3)
+"""The versions that are read.
+
+Traces of 1 are as those of 2 in which nothing was isolated; those of 2 say nothing of hosts, and so
+are as those of one host.
+"""
 
 FORMAT = "pytest-markersteal trace"
 
@@ -58,7 +62,8 @@ class Tests:
 class Worker:
     """A worker joined, at ``joined_us``. One that replaces another has its slot.
 
-    It was launched, had imported plugins and conftests (``ready_us``), and had collected.
+    It was launched, had imported plugins and conftests (``ready_us``), and had collected. Workers
+    with the same ``host`` are on one host.
     """
 
     name: str
@@ -67,6 +72,7 @@ class Worker:
     ready_us: int
     collected_us: int
     joined_us: int
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +152,8 @@ class Isolation:
     """After a worker died with it, nobody is given an instance of a key: ``isolated``.
 
     The next record of the instance is of its check: ``finding`` is one of "healthy", "unhealthy",
-    "failed", "late" and "unknown", and it may still be isolated.
+    "failed", "late" and "unknown", and it may still be isolated. ``host`` is where it is, if the
+    key is one per host.
     """
 
     key: str
@@ -154,6 +161,7 @@ class Isolation:
     at_us: int
     isolated: bool
     finding: str | None
+    host: str = ""
 
 
 Record: TypeAlias = Head | Tests | Worker | Started | Finished | Left | Command | End | Isolation

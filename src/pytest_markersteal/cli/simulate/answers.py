@@ -74,7 +74,8 @@ def _title(answer: Answer) -> Iterator[str]:
         workers = count(ran.workers, "worker")
         title += f"; the run took {seconds_text(ran.makespan_s)} on {workers}"
         title += f" with --dist {shown(ran.dist)}" if ran.dist else ""
-    yield title
+    hosts = answer.now.workload.hosts
+    yield title + (f"; simulated on {count(hosts, 'host')}" if hosts > 1 else "")
     if answer.asked:
         yield f"what if: {' '.join(shown(question.text) for question in answer.asked)}"
 
@@ -123,9 +124,8 @@ def _gain(answer: Answer) -> Iterator[str]:
         f"on {count(now.workers, 'worker')}: {seconds_text(now.makespan_s)} to "
         f"{seconds_text(then.makespan_s)} ({share})"
     )
-    if any(question.is_of_marks for question in answer.asked):
-        line += ", if tests without these marks share nothing"
-    yield line
+    provisos = dict.fromkeys(one.proviso for one in answer.asked if one.proviso)
+    yield line + (f", if {' and '.join(provisos)}" if provisos else "")
 
 
 def _stop(curve: Curve) -> str:
@@ -147,6 +147,7 @@ def json_of(answers: Sequence[Answer]) -> str:
             {
                 "name": answer.suite.name,
                 "tests": len(answer.now.workload.ids),
+                "hosts": answer.now.workload.hosts,
                 "cores": answer.suite.cpu.cores if answer.suite.cpu else None,
                 "run": asdict(answer.suite.ran) if answer.suite.ran else None,
                 "questions": [question.text for question in answer.asked],

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 from pytest_markersteal.cli.progress import counted
 from pytest_markersteal.cli.simulate import answers, comparing
@@ -30,6 +32,7 @@ from pytest_markersteal.simulate.curve import point
 from pytest_markersteal.simulate.generated import GENERATORS
 from pytest_markersteal.simulate.grid import MARKERSTEAL, MODES, Grid
 from pytest_markersteal.simulate.histories import HISTORIES
+from pytest_markersteal.simulate.workloads import Workload
 
 HELP = "simulate runs: more workers, other marks, and xdist's own modes"
 USAGE = "[WORKLOAD ...] [-n N[,N...] | --workers N[-N][,...]] [option ...]"
@@ -73,6 +76,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_questions(parser)
     _add_comparison(parser)
+    parser.add_argument(
+        "--hosts",
+        metavar="N",
+        type=whole(1),
+        help="on how many hosts the workers are, for keys with scope='host' (default: that of the "
+        "trace, else 1)",
+    )
     parser.add_argument(
         "--seed", type=whole(0), default=0, metavar="N", help="the first seed (default: 0)"
     )
@@ -153,6 +163,11 @@ def _costs(chosen: argparse.Namespace, usual_overhead_s: float) -> Costs:
     )
 
 
+def _made(chosen: argparse.Namespace, asked_of: Suite, seed: int) -> Workload:
+    workload = asked_of.make(seed)
+    return workload if chosen.hosts is None else replace(workload, hosts=chosen.hosts)
+
+
 # Comparison of modes
 
 
@@ -176,7 +191,7 @@ def _grid(chosen: argparse.Namespace) -> Grid:
     usual = next((one.usual_workers for one in suites if one.ran), suites[0].usual_workers)
     seeds = range(chosen.seed, chosen.seed + (chosen.seeds or 1))
     return Grid(
-        {one.name: one.make for one in suites},
+        {one.name: partial(_made, chosen, one) for one in suites},
         chosen.numbers or [usual],
         modes,
         chosen.histories or ["exact"],
@@ -209,7 +224,7 @@ def _answers(chosen: argparse.Namespace) -> str:
 
 
 def _answer(chosen: argparse.Namespace, asked_of: Suite) -> Answer:
-    now = asked_of.make(chosen.seed)
+    now = _made(chosen, asked_of, chosen.seed)
     wanted = [(now, asked_of.cpu)]
     if chosen.questions:
         then = changed(now, chosen.questions)

@@ -12,6 +12,7 @@ from pytest_markersteal.cli.usage import UsageError, one_of, ranges
 from pytest_markersteal.simulate.whatif import (
     MARKS,
     WhatIfError,
+    per_host,
     sped_up,
     unmarked,
     without_key,
@@ -20,18 +21,20 @@ from pytest_markersteal.simulate.workloads import Workload
 
 _MOST = 1000.0
 """The largest factor, and one over the least."""
+_UNMARKED = "tests without these marks share nothing"
+_APART = "tests on different hosts don't share it"
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """What if the suite were as ``ask`` makes it? ``text`` is the option that asks it.
 
-    ``is_of_marks``: the answer supposes that tests share nothing, which nobody has checked.
+    ``proviso`` is what the answer supposes, which nobody has checked.
     """
 
     text: str
     ask: Callable[[Workload], Workload]
-    is_of_marks: bool
+    proviso: str = ""
 
 
 def add_questions(parser: argparse.ArgumentParser) -> None:
@@ -56,6 +59,7 @@ def add_questions(parser: argparse.ArgumentParser) -> None:
         )
 
     add("--without-key", "KEY", _without_key, "what if no test claimed KEY?")
+    add("--per-host", "KEY", _per_host, "what if KEY were claimed with scope='host'?")
     add("--unmark", "MARK", _unmark, f"what if no test had MARK, one of {', '.join(MARKS)}?")
     add(
         "--speedup",
@@ -79,12 +83,16 @@ def changed(workload: Workload, questions: Sequence[Question]) -> Workload:
 
 
 def _without_key(key: str) -> Question:
-    return Question(f"--without-key {key}", lambda workload: without_key(workload, key), True)
+    return Question(f"--without-key {key}", lambda workload: without_key(workload, key), _UNMARKED)
+
+
+def _per_host(key: str) -> Question:
+    return Question(f"--per-host {key}", lambda workload: per_host(workload, key), _APART)
 
 
 def _unmark(text: str) -> Question:
     mark = one_of(MARKS)(text)
-    return Question(f"--unmark {mark}", lambda workload: unmarked(workload, mark), True)
+    return Question(f"--unmark {mark}", lambda workload: unmarked(workload, mark), _UNMARKED)
 
 
 def _speedup(text: str) -> Question:
@@ -99,4 +107,4 @@ def _speedup(text: str) -> Question:
             f"{text!r} is not PATTERN=FACTOR with a factor from {1 / _MOST:g} to {_MOST:g}, such "
             "as 'tests/e2e/*=2'"
         )
-    return Question(f"--speedup {text}", lambda workload: sped_up(workload, pattern, factor), False)
+    return Question(f"--speedup {text}", lambda workload: sped_up(workload, pattern, factor))

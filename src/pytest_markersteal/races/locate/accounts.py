@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from pytest_markersteal.core.suite import Claim, Demand, Mode
+from pytest_markersteal.core.suite import Claim, Demand, KeyScope, Mode
 from pytest_markersteal.trace.model import CRASHED, RUNNING, TestRun, Trace
 
 BAD = ("error", "failed", CRASHED, RUNNING)
@@ -78,23 +78,24 @@ def kept_apart(trace: Trace, victim: str) -> set[str]:
     return {
         test
         for test, demand in demands.items()
-        if test != victim and not _may_meet(own, demand, trace.capacities)
+        if test != victim and not _may_meet(own, demand, trace)
     }
 
 
-def _may_meet(one: Demand, other: Demand, capacities: Mapping[str, int]) -> bool:
+def _may_meet(one: Demand, other: Demand, trace: Trace) -> bool:
     if one.exclusive or other.exclusive or (one.serial and other.serial):
         return False
     if one.group is not None and one.group == other.group:
         return False
     theirs = {claim.key: claim for claim in other.claims}
     return all(
-        claim.key not in theirs or _share(claim, theirs[claim.key], capacities)
-        for claim in one.claims
+        claim.key not in theirs or _share(claim, theirs[claim.key], trace) for claim in one.claims
     )
 
 
-def _share(one: Claim, other: Claim, capacities: Mapping[str, int]) -> bool:
+def _share(one: Claim, other: Claim, trace: Trace) -> bool:
+    if one.scope is KeyScope.HOST and len(trace.hosts) > 1:
+        return True
     if one.mode is Mode.READ or other.mode is Mode.READ:
         return one.mode is other.mode
-    return one.units + other.units <= capacities.get(one.key, 1)
+    return one.units + other.units <= trace.capacities.get(one.key, 1)

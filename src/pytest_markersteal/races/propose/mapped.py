@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pytest_markersteal.mark_map import VERSION
+from pytest_markersteal.mark_map import SETTINGS, VERSION
 from pytest_markersteal.races.propose.model import SHARED_RESOURCE, XDIST_GROUP, Mark
 from pytest_markersteal.toml import TomlError, parsed, quoted
 
@@ -24,14 +24,14 @@ class MapEditError(ValueError):
 def with_lines(text: str, marks: Mapping[str, Sequence[Mark]]) -> str:
     """The map ``text``, or a new one if it is empty, with ``marks`` by pattern.
 
-    ``MapEditError`` where it is written in a way that no line can be put into.
+    ``MapEditError`` where it is written in a way that nothing can be put into.
     """
     content = parsed(text) if text else {"marks": {}}
     present: Mapping[str, Any] = content.get("marks", {})
     wanted = {
         pattern: merged
         for pattern, some in sorted(marks.items())
-        if (merged := _merged(present.get(pattern, {}), some)) != present.get(pattern)
+        if (merged := _merged(pattern, present.get(pattern, {}), some)) != present.get(pattern)
     }
     if not wanted:
         return text
@@ -55,16 +55,25 @@ def with_lines(text: str, marks: Mapping[str, Sequence[Mark]]) -> str:
     return edited
 
 
-def _merged(present: Mapping[str, Any], marks: Sequence[Mark]) -> dict[str, Any]:
-    """What a pattern is to have: what is there, and ``marks``."""
+def _merged(pattern: str, present: Mapping[str, Any], marks: Sequence[Mark]) -> dict[str, Any]:
+    """What ``pattern`` is to have: what is there, and ``marks``.
+
+    ``MapEditError`` where what is there says how its keys are claimed, which is not for others.
+    """
     named = dict(present)
     for mark in marks:
         if mark.name == SHARED_RESOURCE:
             keys = named.get(SHARED_RESOURCE, [])
-            named[SHARED_RESOURCE] = [
-                *keys,
-                *([mark.argument] if mark.argument not in keys else []),
-            ]
+            if mark.argument in keys:
+                continue
+            settings = [setting for setting in SETTINGS if setting in named]
+            if settings:
+                raise MapEditError(
+                    f"{pattern!r} has {settings[0]}, which would hold for {mark.argument!r} too; "
+                    "give that key to these tests by another pattern, by hand:\n"
+                    f"  {quoted(f'{pattern}*')} = {_inline({SHARED_RESOURCE: [mark.argument]})}"
+                )
+            named[SHARED_RESOURCE] = [*keys, mark.argument]
         elif mark.name == XDIST_GROUP:
             named[XDIST_GROUP] = mark.argument
         else:

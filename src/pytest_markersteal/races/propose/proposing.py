@@ -1,7 +1,7 @@
 """Findings become proposals: one for each thing that tests share, whoever found it.
 
 - All tests that touch one thing get one key. Where half of them or more have a key in common
-  already, it is that one.
+  already, it is that one, unless it is one per host: what is proposed are keys of the session.
 - ``serial`` only where no key can say it: two tests or more that are in conflict over a thing that
   is known get a key, which lets all others run beside them.
 - A finding that doesn't know the thing is evidence for one that does, if its tests are among those.
@@ -15,7 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from pytest_markersteal.core.suite import Demand, Mode
+from pytest_markersteal.core.suite import Demand, KeyScope, Mode
 from pytest_markersteal.markers import DEFAULT_KEY
 from pytest_markersteal.races.findings import CONFLICT, LATENT, Finding
 from pytest_markersteal.races.propose.keys import key_for
@@ -156,13 +156,13 @@ def _mark(group: _Group, asked: Mapping[str, Demand], taken: set[str]) -> Mark:
     if group.name != SHARED_RESOURCE:
         return Mark(group.name)
     held = Counter(
-        claim.key
+        (claim.key, claim.scope)
         for demand in asked.values()
         for claim in demand.claims
         if claim.mode is Mode.WRITE
     )
-    for key, tests in sorted(held.items(), key=lambda item: (-item[1], item[0])):
-        if 2 * tests >= len(asked):
+    for (key, scope), tests in sorted(held.items(), key=lambda item: (-item[1], item[0][0])):
+        if tests >= (len(asked) if scope is KeyScope.HOST else len(asked) / 2):
             return Mark(SHARED_RESOURCE, key)
     return Mark(SHARED_RESOURCE, key_for(group.thing, wished[0] if wished else "", taken))
 

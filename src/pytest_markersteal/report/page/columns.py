@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_markersteal.core.suite import Demand, Mode
+from pytest_markersteal.core.suite import Demand, KeyScope, Mode
 from pytest_markersteal.report.page.colours import SHADES, in_turns
 from pytest_markersteal.trace.model import CRASHED, RUNNING, TestRun, Trace
 from pytest_markersteal.trace.names import OUTCOMES
@@ -90,7 +90,8 @@ def claim_label(demand: Demand) -> str:
     for claim in demand.claims:
         how = " (read)" if claim.mode is Mode.READ else ""
         units = f" ({claim.units} units)" if claim.units > 1 else ""
-        words.append(f"{claim.key}{units}{how}")
+        where = " (per host)" if claim.scope is KeyScope.HOST else ""
+        words.append(f"{claim.key}{units}{how}{where}")
     words += ["serial"] if demand.serial else []
     words += ["no_parallel"] if demand.exclusive else []
     words += [f"group {demand.group}"] if demand.group is not None else []
