@@ -28,6 +28,7 @@ from pytest_markersteal.core.messages import (
     Recall,
     Recalled,
     Requeued,
+    RoundTrip,
     Run,
     Started,
     Stop,
@@ -68,9 +69,11 @@ class FakeWorker:
                 self.hungry = False
             case Gate(_, tests):
                 self.gate = tests
-            case Recall():
-                self.outbox.append(Recalled(self.name, tuple(self.queue)))
-                self.queue.clear()
+            case Recall(_, tests):
+                assert tests, f"{self.name} was asked for nothing"
+                returned = tuple(test for test in self.queue if test in tests)
+                self.outbox.append(Recalled(self.name, returned))
+                self.queue = deque(test for test in self.queue if test not in tests)
             case Park():
                 assert self.hungry, f"{self.name} was told to park without having asked"
                 assert not self.queue
@@ -119,10 +122,13 @@ class Fleet:
 
     # What happens
 
-    def join(self, slot: int = 0) -> None:
+    def join(self, slot: int = 0, round_trip_s: float = 0.0) -> None:
         name = f"gw{next(self._names)}"
         self.workers[name] = FakeWorker(name, slot)
-        self.handle(WorkerJoined(name, slot))
+        self.handle(WorkerJoined(name, slot, round_trip_s=round_trip_s))
+
+    def measure(self, name: str, round_trip_s: float) -> None:
+        self.handle(RoundTrip(name, round_trip_s))
 
     def crash(self, name: str, *, rerun: bool = False) -> None:
         worker = self.workers[name]

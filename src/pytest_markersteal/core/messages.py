@@ -17,11 +17,21 @@ Instances: TypeAlias = Mapping[str, tuple[int, ...]]
 class WorkerJoined:
     """A worker has collected the suite, is idle, and holds nothing beyond session scope.
 
-    ``slot`` is the number of its place to work, which a replacement has from the one that crashed.
+    ``slot`` is the number of its place to work, which a replacement has from the one that crashed;
+    ``round_trip_s`` what a message to it and the answer take at least, 0 while nobody knows.
     """
 
     worker: WorkerId
     slot: int = 0
+    round_trip_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RoundTrip:
+    """What a message to a worker and its answer take at least was measured again."""
+
+    worker: WorkerId
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +120,7 @@ class Closed:
 
 Event: TypeAlias = (
     WorkerJoined
+    | RoundTrip
     | WorkerLeft
     | Started
     | Finished
@@ -156,9 +167,10 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """Give back everything that has not started."""
+    """Give back those of these tests that have not started."""
 
     worker: WorkerId
+    tests: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

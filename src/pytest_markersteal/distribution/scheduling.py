@@ -220,6 +220,8 @@ class MarkerStealScheduling:
         match indices:
             case protocol.Step():
                 self._take_step(node, numbering, indices)
+            case protocol.Pong():
+                self._tell(messages.RoundTrip(name, self._links[node].round_trip_s))
             case protocol.Hungry(received):
                 self._tell(messages.Hungry(name, received))
             case protocol.Recalled(tests):
@@ -376,7 +378,8 @@ class MarkerStealScheduling:
         link, name = self._links[node], worker_name(node)
         link.send(protocol.Adopt())
         self._tracing.joined(name, slot_of(node.gateway.spec), catalog, link.ahead_s)
-        self._tell(messages.WorkerJoined(name, slot_of(node.gateway.spec)))
+        slot = slot_of(node.gateway.spec)
+        self._tell(messages.WorkerJoined(name, slot, round_trip_s=link.round_trip_s))
 
     def _join_late(self, node: WorkerController, collection: Sequence[str]) -> None:
         catalog = self._links[node].take_catalog(len(collection))
