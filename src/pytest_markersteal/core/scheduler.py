@@ -182,6 +182,8 @@ class Scheduler:
         self._serve_parked()
 
     def _round_trip(self, worker: Worker, seconds: float) -> None:
+        if seconds > worker.round_trip_s:
+            worker.refill_at = len(worker.queue)  # Half of what it has may be too little.
         worker.round_trip_s = seconds
         self._top_up(worker)
 
