@@ -28,6 +28,7 @@ from pytest_markersteal.core.messages import (
     Recall,
     Recalled,
     Requeued,
+    RoundTrip,
     Run,
     SlotLost,
     Started,
@@ -70,9 +71,11 @@ class FakeWorker:
                 self.hungry = False
             case Gate(_, tests):
                 self.gate = tests
-            case Recall():
-                self.outbox.append(Recalled(self.name, tuple(self.queue)))
-                self.queue.clear()
+            case Recall(_, tests):
+                assert tests, f"{self.name} was asked for nothing"
+                returned = tuple(test for test in self.queue if test in tests)
+                self.outbox.append(Recalled(self.name, returned))
+                self.queue = deque(test for test in self.queue if test not in tests)
             case Park():
                 assert self.hungry, f"{self.name} was told to park without having asked"
                 assert not self.queue
@@ -128,7 +131,7 @@ class Fleet:
 
     # What happens
 
-    def join(self, slot: int | None = None) -> None:
+    def join(self, slot: int | None = None, round_trip_s: float = 0.0) -> None:
         """A worker comes, in the first slot that is free unless told otherwise."""
         manned = {worker.slot for worker in self.workers.values()}
         if slot is None:
@@ -136,12 +139,15 @@ class Fleet:
         self.slots.add(slot)
         name, host = f"gw{next(self._names)}", f"host{slot % self.hosts}"
         self.workers[name] = FakeWorker(name, slot, host)
-        self.handle(WorkerJoined(name, slot, host))
+        self.handle(WorkerJoined(name, slot, host, round_trip_s))
 
     def lose_slots(self) -> None:
         """Nobody comes any more to slots that have no worker."""
         for slot in sorted(self.slots - {worker.slot for worker in self.workers.values()}):
             self.handle(SlotLost(slot))
+
+    def measure(self, name: str, round_trip_s: float) -> None:
+        self.handle(RoundTrip(name, round_trip_s))
 
     def crash(self, name: str, *, rerun: bool = False) -> None:
         worker = self.workers[name]

@@ -205,7 +205,10 @@ messages = st.one_of(
         st.lists(numbers),
         st.dictionaries(numbers, st.dictionaries(texts, st.lists(numbers))),
     ),
-    st.sampled_from([protocol.Adopt(), protocol.Recall(), protocol.Park(), protocol.Stop()]),
+    st.builds(protocol.Recall, st.none() | st.lists(numbers)),
+    st.builds(protocol.Ping, seconds),
+    st.builds(protocol.Pong, seconds, seconds),
+    st.sampled_from([protocol.Adopt(), protocol.Park(), protocol.Stop()]),
 )
 
 

@@ -24,6 +24,8 @@ from pytest_markersteal.core.novelty import Novelty
 from pytest_markersteal.core.scheduler import Scheduler
 from pytest_markersteal.core.suite import KeyScope, Mode, Suite
 
+round_trips = st.sampled_from([0.0, 0.001, 0.2])
+
 
 class SchedulerMachine(RuleBasedStateMachine):
     """Any interleaving of messages, work, crashes, late joins and reruns."""
@@ -54,7 +56,7 @@ class SchedulerMachine(RuleBasedStateMachine):
             answers=tuple(answers),
         )
         for _ in range(workers):
-            self.fleet.join()
+            self.fleet.join(round_trip_s=data.draw(round_trips))
 
     @rule(choices=st.lists(st.integers(0, 59), min_size=1, max_size=12))
     def go_on(self, choices: list[int]) -> None:
@@ -73,9 +75,15 @@ class SchedulerMachine(RuleBasedStateMachine):
             self.fleet.crash(names[which % len(names)], rerun=rerun)
 
     @precondition(lambda self: len(self.fleet.workers) < 6)
-    @rule()
-    def join(self) -> None:
-        self.fleet.join()
+    @rule(round_trip_s=round_trips)
+    def join(self, round_trip_s: float) -> None:
+        self.fleet.join(round_trip_s=round_trip_s)
+
+    @precondition(lambda self: self.fleet.workers)
+    @rule(which=st.integers(0, 5), round_trip_s=round_trips)
+    def measure(self, which: int, round_trip_s: float) -> None:
+        names = list(self.fleet.workers)
+        self.fleet.measure(names[which % len(names)], round_trip_s)
 
     @precondition(lambda self: not self.fleet.closed)
     @rule(really=st.sampled_from([False] * 9 + [True]))

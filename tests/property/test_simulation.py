@@ -20,6 +20,7 @@ costs = st.builds(
     event_s=st.sampled_from([0.0, 0.00002, 0.01]),
     test_overhead_s=st.sampled_from([0.0, 0.001]),
     start_s=st.sampled_from([0.0, 1.0]),
+    host_delays_s=st.sampled_from([(), (0.0, 0.1)]),
     crash_rate=st.sampled_from([0.0, 0.0, 0.1, 1.0]),
 )
 

@@ -212,14 +212,22 @@ def test_a_run_is_not_split_where_the_set_up_costs_more_than_it_saves() -> None:
 
 
 def test_tests_that_have_not_started_are_recalled_for_an_idle_worker() -> None:
-    """A worker stuck in a test that was thought short does not keep what waits behind it."""
+    """A worker stuck in a test that was thought short does not keep what waits behind it.
+
+    The later half is asked for, so that a worker that is not stuck has something to go on with.
+    """
     play = Play(suite_of([PLAIN] * 4), workers=1, history_s=[0.001] * 4)
-    stuck, *waiting = play.sent("gw0")
+    stuck, first, *later = play.sent("gw0")
     play.tell(Started("gw0", stuck))
     answer = play.join("gw1")
-    assert answer == [Recall("gw0")]
-    play.tell(Recalled("gw0", tuple(waiting)))
-    assert play.sent("gw1")
+    assert answer == [Recall("gw0", tuple(later))]
+    play.tell(Recalled("gw0", tuple(later)))
+    for test in later:
+        play.tell(Started("gw1", test), Finished("gw1", test, 0.001))
+    assert play.hungry("gw1") == [Recall("gw0", (first,)), Park("gw1")]
+    play.tell(Recalled("gw0", (first,)))
+    play.tell(Parked("gw1"))
+    assert play.sent("gw1") == [*later, first]
 
 
 def test_a_crash_takes_only_the_running_test_with_it() -> None:

@@ -75,6 +75,21 @@ def test_messages_and_overhead_take_their_time() -> None:
     assert outcome.idle_s == {"transport": 1.0, "overhead": 0.5, "tail": 0.0}
 
 
+def test_hosts_may_be_near_and_far() -> None:
+    """Slots are on them in turn, and the far one starts its test later."""
+    workload = workload_of("w", {"a.py::x": 3.0, "b.py::y": 3.0}, {})
+    outcome = run(workload, 2, Costs(event_s=0.0, host_delays_s=(0.0, 1.0)))
+    assert [at_s for at_s, _, _ in outcome.started] == [0.0, 1.0]
+    assert outcome.makespan_s == 4
+
+
+def test_a_far_worker_does_not_run_dry() -> None:
+    """It waits for its first tests, and then hardly ever: the simulated core knows the delay."""
+    workload = workload_of("w", {f"a.py::t{n}": 0.01 for n in range(2000)}, {})
+    outcome = run(workload, 2, Costs(message_delay_s=0.1))
+    assert outcome.makespan_s < 10 + 0.1 + 0.2
+
+
 def test_a_worker_sets_up_each_place_that_it_comes_to() -> None:
     """A module for all of its tests, and again only after having been elsewhere."""
     seconds = {"a.py::x": 1.0, "a.py::y": 1.0, "b.py::z": 1.0}

@@ -41,8 +41,8 @@ def test_the_controller_takes_messages_one_after_another() -> None:
     controller = Controller(clock, Costs(message_delay_s=1.0, event_s=0.25))
     seen: list[tuple[int, float]] = []
     for number in range(3):
-        controller.receive(lambda number=number: seen.append((number, clock.now_s)))
-    clock.after(10.0, lambda: controller.receive(lambda: seen.append((3, clock.now_s))))
+        controller.receive(0, lambda number=number: seen.append((number, clock.now_s)))
+    clock.after(10.0, lambda: controller.receive(0, lambda: seen.append((3, clock.now_s))))
     clock.run()
     assert seen == [(0, 1.25), (1, 1.5), (2, 1.75), (3, 11.25)]
 
@@ -53,6 +53,6 @@ def test_messages_keep_their_order_however_little_each_takes() -> None:
     controller = Controller(clock, Costs(message_delay_s=0.1, event_s=1e-17))
     seen: list[int] = []
     for number in range(300):
-        clock.after(number * 1e-16, partial(controller.receive, partial(seen.append, number)))
+        clock.after(number * 1e-16, partial(controller.receive, 0, partial(seen.append, number)))
     clock.run()
     assert seen == list(range(300))

@@ -71,6 +71,16 @@ def test_recall_gives_back_what_has_not_started() -> None:
     assert controller.sent == [Recalled([2, 3]), Recalled([])]
 
 
+def test_recall_by_name_leaves_the_rest() -> None:
+    """What has started, or was never here, stays where it is."""
+    controller = Controller()
+    controller.inbox.receive(Run([1, 2, 3]))
+    controller.inbox.next()
+    controller.inbox.receive(Recall([1, 3, 9]))
+    assert controller.sent == [Recalled([3])]
+    assert controller.inbox.next() == 2
+
+
 def test_a_worker_asks_again_when_the_answer_was_recalled() -> None:
     """Tests that came and went leave the worker as hungry as before."""
     controller = Controller([Run([7]), Recall()], [Run([8])])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
+from itertools import islice
 
 from pytest_markersteal.core.estimates import Estimates
 from pytest_markersteal.core.hosts import Hosts
@@ -15,15 +16,9 @@ from pytest_markersteal.core.pool import Pool
 from pytest_markersteal.core.progress import Progress
 from pytest_markersteal.core.quarantine import Quarantine
 from pytest_markersteal.core.sharing import share
+from pytest_markersteal.core.stretches import Stretch, Stretches
 from pytest_markersteal.core.suite import Claim, Mode
 from pytest_markersteal.core.workers import Worker
-
-STRETCH_MAX_S = 0.2
-"""The most predicted time that a worker is committed to, beyond a single test."""
-STRETCH_MIN_S = 0.005
-"""The least, a round trip to a worker; it grows where a busy controller takes longer."""
-STRETCH_SHARE = 1 / 50
-"""A stretch as a share of the work that remains per worker."""
 
 
 class Dealer:
@@ -53,50 +48,71 @@ class Dealer:
         """When the event that is handled happened."""
         self._suite = plan.suite
         self._estimates: Estimates = plan.estimates
-        self._progress = progress
-        self._slots = slots
-        self._least_stretch_s = least_stretch_s
-
-    def lengthen_stretches(self) -> None:
-        """A worker ran dry before more came: the controller is busier than the stretch is long."""
-        self._least_stretch_s = min(STRETCH_MAX_S, 2 * self._least_stretch_s)
+        self.stretches = Stretches(progress, slots, least_stretch_s)
 
     # Giving out
 
     def commit(self, worker: Worker) -> bool:
         """Commit tests up to a stretch of predicted time, from as many jobs as it takes.
 
-        A test whose duration is a mere guess goes alone; so does one longer than the stretch.
+        To a near worker, a test whose duration is a mere guess goes alone; to any, a long one does.
         """
         at_rest = worker.at_rest
-        stretch_s = self._stretch_s()
-        ahead_s = 0.0 if at_rest else self._ahead_s(worker)
+        stretch = self._stretch(worker)
         most = self._fair_share(worker)
         tests: list[int] = []
-        while ahead_s < stretch_s and len(tests) < most:
+        while stretch.has_room:
+            if len(tests) >= most and not stretch.is_urgent and self._is_shareable(worker.job):
+                break
             job = self._job_for(worker, at_rest=at_rest and not tests)
             if job is None:
                 break
-            test = job.tests[0]
-            test_s = self._estimates.of(test) if self._estimates.is_founded(test) else stretch_s
-            if test_s >= stretch_s and (tests or not at_rest):
+            test_s = self._length_s(job.tests[0], stretch)
+            if not (stretch.fits(test_s) or (at_rest and not tests)):
                 break
             tests.append(job.next())
             worker.need(job.lane.claims, 1)
-            ahead_s += test_s
-        if tests:
-            self.send(worker, tests)
-            worker.refill_at = len(worker.queue) // 2
-        return bool(tests)
+            stretch.add(test_s)
+        return self._send(worker, tests)
+
+    def commit_alone(self, worker: Worker, waiting: deque[int]) -> bool:
+        """Commit tests that run alone, from the first of those ``waiting``, up to a stretch."""
+        at_rest = worker.at_rest
+        stretch = self._stretch(worker)
+        tests: list[int] = []
+        while waiting and stretch.has_room:
+            claims = self.claims(waiting[0])
+            test_s = self._length_s(waiting[0], stretch)
+            if not (stretch.fits(test_s) or (at_rest and not tests)):
+                break
+            if self.leases.blocker(worker.name, claims) is not None:
+                break  # Itself, as a writer of what this test reads: it must park first.
+            self.leases.acquire(worker.name, claims)
+            worker.need(claims, 1)
+            tests.append(waiting.popleft())
+            stretch.add(test_s)
+        return self._send(worker, tests)
+
+    def _stretch(self, worker: Worker) -> Stretch:
+        return self.stretches.of(worker, 0.0 if worker.at_rest else self._ahead_s(worker))
+
+    def _length_s(self, test: int, stretch: Stretch) -> float:
+        """Predicted seconds of ``test`` in ``stretch``."""
+        founded = self._estimates.is_founded(test)
+        return self._estimates.of(test) if founded else stretch.guess_s
 
     def _fair_share(self, worker: Worker) -> int:
         """How many tests ``worker`` may have at once, so that what is left goes round.
 
-        Without it, tests that an idle worker had recalled could go back to where they were.
+        Without it, tests that an idle worker had recalled could go back to where they were. What is
+        done before it could reach another worker is not worth parting, nor is what can't be parted.
         """
         idle = len(self.resting) - (worker.name in self.resting)
         left = self.pool.tests + (len(worker.job) if worker.job else 0)
         return max(1, left // (idle + 1)) if idle else len(self._suite)
+
+    def _is_shareable(self, job: Job | None) -> bool:
+        return job is None or not job.tests or job.lane.splittable
 
     def _job_for(self, worker: Worker, *, at_rest: bool) -> Job | None:
         job = worker.job
@@ -152,12 +168,16 @@ class Dealer:
         job = victim.job
         if job is not None and job.tests and job.lane.spreads:
             before = victim.queue[-1] if victim.queue else victim.last
-            count = share(job.tests, before, remaining_s, thief.last, self._estimates)
+            wait_s = thief.round_trip_s / 2
+            count = share(job.tests, before, remaining_s, thief.last, wait_s, self._estimates)
             return job.split(count) if count else None
         # Until the answer is there, the thief has parked, with nothing set up any more.
-        if share(victim.queue, victim.running, remaining_s, None, self._estimates):
+        wait_s = max(victim.round_trip_s, thief.round_trip_s) + thief.round_trip_s / 2
+        count = share(victim.queue, victim.running, remaining_s, None, wait_s, self._estimates)
+        if count:
             victim.recalling = True
-            self.out.append(Recall(victim.name))
+            kept = len(victim.queue) - count
+            self.out.append(Recall(victim.name, tuple(islice(victim.queue, kept, None))))
         return None
 
     def _has_spare(self, victim: Worker, thief: Worker) -> bool:
@@ -184,14 +204,18 @@ class Dealer:
         """Whether ``worker`` could hold what ``lane`` claims."""
         return self.leases.blocker(worker.name, lane.claims) is None
 
-    def send(self, worker: Worker, tests: list[int]) -> None:
-        """Commit ``tests``, whose claims ``worker`` holds already."""
+    def _send(self, worker: Worker, tests: list[int]) -> bool:
+        """Commit ``tests``, whose claims ``worker`` holds already; whether there are any."""
+        if not tests:
+            return False
         self.resting.pop(worker.name, None)
         worker.queue.extend(tests)
         worker.sent += len(tests)
+        worker.refill_at = len(worker.queue) // 2
         worker.hungry = False
         instances = {test: held for test in tests if (held := self._instances(worker, test))}
         self.out.append(Run(worker.name, tuple(tests), instances))
+        return True
 
     def _instances(self, worker: Worker, test: int) -> Instances:
         return {
@@ -295,10 +319,6 @@ class Dealer:
 
     def _remaining_s(self, worker: Worker) -> float:
         return self._ahead_s(worker) + (worker.job.remaining_s if worker.job else 0.0)
-
-    def _stretch_s(self) -> float:
-        share_s = self._progress.left_s / self._slots * STRETCH_SHARE
-        return min(STRETCH_MAX_S, max(self._least_stretch_s, share_s))
 
     def is_in_the_way(self, worker: Worker) -> bool:
         """Whether ``worker`` keeps a key that it no longer needs and that other tests claim."""

@@ -18,12 +18,22 @@ class WorkerJoined:
     """A worker has collected the suite, is idle, and holds nothing beyond session scope.
 
     ``slot`` is the number of its place to work, which a replacement has from the one that crashed;
-    ``host`` is any name of the machine that it is on.
+    ``host`` is any name of the machine that it is on; ``round_trip_s`` what a message to it and the
+    answer take at least, 0 while nobody knows.
     """
 
     worker: WorkerId
     slot: int = 0
     host: str = ""
+    round_trip_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RoundTrip:
+    """What a message to a worker and its answer take at least was measured again."""
+
+    worker: WorkerId
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +126,7 @@ class Closed:
 
 Event: TypeAlias = (
     WorkerJoined
+    | RoundTrip
     | WorkerLeft
     | Started
     | Finished
@@ -162,9 +173,10 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """Give back everything that has not started."""
+    """Give back those of these tests that have not started."""
 
     worker: WorkerId
+    tests: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

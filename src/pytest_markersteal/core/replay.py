@@ -29,6 +29,7 @@ from pytest_markersteal.core.messages import (
     Parked,
     Recalled,
     Requeued,
+    RoundTrip,
     Run,
     SlotLost,
     Started,
@@ -136,6 +137,8 @@ class Replay:
                 )
             case Recalled(name):
                 raise EventError(f"{name} gave back tests that nobody recalled")
+            case RoundTrip():
+                pass  # All that a worker will run is sent to it at once.
             case Closed():
                 self._close()
         if not self._closed:

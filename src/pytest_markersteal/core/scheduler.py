@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pytest_markersteal.core.dealer import STRETCH_MIN_S, Dealer
+from pytest_markersteal.core.dealer import Dealer
 from pytest_markersteal.core.estimates import Estimates
 from pytest_markersteal.core.hosts import KeyAt
 from pytest_markersteal.core.messages import (
@@ -30,6 +30,7 @@ from pytest_markersteal.core.messages import (
     Parked,
     Recalled,
     Requeued,
+    RoundTrip,
     SlotLost,
     Started,
     Stop,
@@ -42,6 +43,7 @@ from pytest_markersteal.core.plan import Plan
 from pytest_markersteal.core.progress import Progress
 from pytest_markersteal.core.quarantine import Instance
 from pytest_markersteal.core.solitude import Solitude
+from pytest_markersteal.core.stretches import NEAR_MIN_S
 from pytest_markersteal.core.suite import DEDICATED, Suite
 from pytest_markersteal.core.time_left import TimeLeft
 from pytest_markersteal.core.workers import Worker
@@ -58,7 +60,7 @@ class Scheduler:
         suite: Suite,
         estimates: Estimates,
         workers: int,
-        least_stretch_s: float = STRETCH_MIN_S,
+        least_stretch_s: float = NEAR_MIN_S,
         *,
         hosts: int = 1,
         checks: bool = False,
@@ -66,8 +68,8 @@ class Scheduler:
     ) -> None:
         """Plan ``suite`` for ``workers`` workers on ``hosts`` hosts; they join by events.
 
-        ``least_stretch_s`` is how far ahead they are committed at least, in predicted seconds: a
-        few times what a message and its answer take. With ``checks``, each instance that a crash
+        ``least_stretch_s`` is how far ahead they are committed at least, in predicted seconds, as
+        long as none of them is far away or runs dry. With ``checks``, each instance that a crash
         isolates is checked, and how it is told by an event. With ``novelty``, ties are broken
         toward pairs of modules that are new.
         """
@@ -150,8 +152,10 @@ class Scheduler:
                 self._parked(self._worker(name))
             case Recalled(name, tests):
                 self._recalled(self._worker(name), tests)
-            case WorkerJoined(name, slot, host):
-                self._joined(name, slot, host)
+            case WorkerJoined(name):
+                self._joined(event)
+            case RoundTrip(name, seconds):
+                self._round_trip(self._worker(name), seconds)
             case WorkerLeft(name):
                 self._worker_left(self._worker(name))
             case Requeued(test):
@@ -165,11 +169,12 @@ class Scheduler:
         out, self._dealer.out = self._dealer.out, []
         return out
 
-    def _joined(self, name: WorkerId, slot: int, host: str) -> None:
+    def _joined(self, event: WorkerJoined) -> None:
+        name = event.worker
         if name in self._workers:
             raise EventError(f"worker {name} joined twice")
-        worker = self._workers[name] = Worker(name)
-        self._pool.open(self._dealer.hosts.join(name, slot, host))
+        worker = self._workers[name] = Worker(name, event.round_trip_s)
+        self._pool.open(self._dealer.hosts.join(name, event.slot, event.host))
         if self._closed:
             self._dealer.out.append(Stop(name))
             return
@@ -177,6 +182,12 @@ class Scheduler:
             self._elect(worker)
         self._resting[name] = worker
         self._serve_parked()
+
+    def _round_trip(self, worker: Worker, seconds: float) -> None:
+        if seconds > worker.round_trip_s:
+            worker.refill_at = len(worker.queue)  # Half of what it has may be too little.
+        worker.round_trip_s = seconds
+        self._top_up(worker)
 
     def _started(self, worker: Worker, test: int) -> None:
         if worker.running is not None:
@@ -222,7 +233,7 @@ class Scheduler:
         worker.hungry = True
         ran_dry = worker.refill_at > 0
         if not worker.recalling and self._answer(worker) and ran_dry and worker.refill_at > 0:
-            self._dealer.lengthen_stretches()
+            self._dealer.stretches.lengthen(worker)
 
     def _answer(self, worker: Worker) -> bool:
         """Answer a hungry worker: at once, because it may hold a key until it is answered."""
@@ -251,9 +262,9 @@ class Scheduler:
         worker.recalling = False
         self._take_back(worker, tests)
         self._serve_parked()
+        # The worker kept enough to go on; who had the rest recalled may still be about to park.
         if worker.hungry and not self._closed:
             self._answer(worker)
-        self._top_up(worker)
 
     def _worker_left(self, worker: Worker) -> None:
         del self._workers[worker.name]
@@ -361,14 +372,13 @@ class Scheduler:
 
     def _top_up(self, worker: Worker) -> None:
         """Commit more to a working worker, so that tests much shorter than a round trip flow."""
-        if self._closed or self._solitude.is_on or worker.running is None:
+        if self._closed or worker.running is None or len(worker.queue) > worker.refill_at:
             return
-        busy = worker.recalling or worker.parking or worker.hungry
-        if (
-            not busy
-            and len(worker.queue) <= worker.refill_at
-            and not self._dealer.is_in_the_way(worker)
-        ):
+        if worker.recalling or worker.parking or worker.hungry:
+            return
+        if self._solitude.is_on:
+            self._solitude.feed(worker)
+        elif not self._dealer.is_in_the_way(worker):
             self._dealer.commit(worker)
 
     def _take_back(self, worker: Worker, tests: tuple[int, ...]) -> None:

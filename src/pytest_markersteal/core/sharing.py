@@ -14,12 +14,14 @@ def share(
     before: int | None,
     remaining_s: float,
     last: int | None,
+    wait_s: float,
     estimates: Estimates,
 ) -> int:
     """How many of ``tests``, from their end, a thief should take; 0 if none.
 
     ``before`` is the test before the first of them on the victim, ``remaining_s`` all that the
-    victim has to do, ``last`` the test that the thief ran last. The best cut is that at which the
+    victim has to do, ``last`` the test that the thief ran last, and ``wait_s`` what passes until it
+    has its part. The best cut is that at which the
     later of the two is done first, with a price for each place that both of them come to.
     """
     best, best_s = 0, remaining_s
@@ -29,10 +31,10 @@ def share(
     for count, (test, previous) in enumerate(zip(backwards, previous_ones, strict=True), 1):
         moved_s += estimates.of(test)
         entry_s, entered = estimates.setups.entry(test, last)
-        if moved_s + entry_s >= best_s:
+        if wait_s + moved_s + entry_s >= best_s:
             break
         between_s, crossed = estimates.setups.entry(test, previous)
-        done_s = max(remaining_s - moved_s - between_s, moved_s + entry_s)
+        done_s = max(remaining_s - moved_s - between_s, wait_s + moved_s + entry_s)
         done_s += REPEAT_PRICE_S * max(0, entered - crossed)
         if done_s < best_s:
             best, best_s = count, done_s

@@ -32,20 +32,13 @@ class Solitude:
             self.is_on = True
 
     def feed(self, worker: Worker) -> bool:
-        """Commit the next test to ``worker``, the dedicated one; whether that could be."""
-        dealer = self._dealer
+        """Commit next tests to ``worker``, the dedicated one; whether that could be."""
         # It too must have torn down what ordinary tests set up.
-        others = len(dealer.resting) - (worker.name in dealer.resting)
+        resting = self._dealer.resting
+        others = len(resting) - (worker.name in resting)
         if not self.waiting or others < len(self._workers) - 1:
             return False
-        claims = dealer.claims(self.waiting[0])
-        if dealer.leases.blocker(worker.name, claims) is not None:
-            return False  # Itself, as a writer of what this test reads: it must park first.
-        test = self.waiting.popleft()
-        dealer.leases.acquire(worker.name, claims)
-        worker.need(claims, 1)
-        dealer.send(worker, [test])
-        return True
+        return self._dealer.commit_alone(worker, self.waiting)
 
     def put_back(self, tests: list[int]) -> None:
         """They were taken back before they started, and are the next ones again."""

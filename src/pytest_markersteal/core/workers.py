@@ -16,6 +16,10 @@ class Worker:
     """A worker as the scheduler sees it; what is on the wire may be ahead of it."""
 
     name: WorkerId
+    round_trip_s: float = 0.0
+    """What a message to it and its answer take at least."""
+    lengthened: float = 1.0
+    """By how much its stretches are longer, since it ran dry."""
     running: int | None = None
     queue: deque[int] = field(default_factory=deque)
     """Committed tests that have not started."""

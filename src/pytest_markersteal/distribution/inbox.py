@@ -58,11 +58,8 @@ class Inbox:
                 with self._changed:
                     self._gate = tests
                     self._changed.notify()
-            case Recall():
-                with self._changed:
-                    tests = list(self._tests)
-                    self._tests.clear()
-                self._send(Recalled(tests))
+            case Recall(tests):
+                self._send(Recalled(self._give_back(tests)))
             case Park():
                 with self._changed:
                     self._park = True
@@ -71,6 +68,13 @@ class Inbox:
                 self.stop()
             case _:
                 raise ProtocolError(f"{type(message).__name__} is no message for a worker")
+
+    def _give_back(self, wanted: list[int] | None) -> list[int]:
+        with self._changed:
+            recalled = set(self._tests if wanted is None else wanted)
+            returned = [test for test in self._tests if test in recalled]
+            self._tests = deque(test for test in self._tests if test not in recalled)
+            return returned
 
     def stop(self) -> None:
         """Let the running test be the last."""

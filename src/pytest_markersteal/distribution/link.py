@@ -11,6 +11,7 @@ import pytest
 
 import pytest_markersteal
 from pytest_markersteal.distribution import blackbox, protocol
+from pytest_markersteal.distribution.distance import Distance
 
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
@@ -30,11 +31,9 @@ class Link:
         self._node = node
         self._channel = node.gateway.newchannel()
         self.catalog: protocol.Catalog | None = None
-        self.ahead_s = 0.0
-        """How far this process's clock is ahead of the worker's.
-
-        For another machine's worker too far by the time that its catalog was on its way.
-        """
+        self._distance = Distance()
+        self._ahead_s = 0.0
+        """How far this process's clock seemed ahead when the catalog came; its way is in it."""
         self._expected = 0
         """The number of the next message."""
         self._box: Path | None = None
@@ -51,6 +50,19 @@ class Link:
         # Ours is registered before xdist's, so it also hears of the end before xdist does.
         self._channel.setcallback(self._receive, endmarker=None)
 
+    @property
+    def round_trip_s(self) -> float:
+        """What a message to the worker and its answer take at least; 0 while nobody knows."""
+        return self._distance.round_trip_s
+
+    @property
+    def ahead_s(self) -> float:
+        """How far this process's clock is ahead of the worker's, as far as is known."""
+        if self._is_local:
+            return 0.0
+        measured_s = self._distance.ahead_s
+        return self._ahead_s if measured_s is None else measured_s
+
     def _receive(self, data: bytes | None) -> None:
         """Take in messages: in execnet's receiver thread, so nothing is decided here."""
         try:
@@ -59,6 +71,13 @@ class Link:
             self._tell([self._call(error)])
             return
         self._tell(self._calls(messages))
+        if self._distance.is_due(time.perf_counter()):
+            self._ping()
+
+    def _ping(self) -> None:
+        now_s = time.perf_counter()
+        self._distance.asked(now_s)
+        self.send(protocol.Ping(now_s))
 
     def _calls(self, messages: list[protocol.Message]) -> list[Call]:
         calls: list[Call] = []
@@ -72,8 +91,13 @@ class Link:
                     calls.append((name, {"node": self._node, **kwargs}))
                 case protocol.Catalog():
                     self.catalog = message
-                    if not self._is_local:
-                        self.ahead_s = time.perf_counter() - message.collected_s
+                    self._ahead_s = time.perf_counter() - message.collected_s
+                    self._ping()
+                case protocol.Pong(sent_s, worker_s):
+                    self._distance.answered(sent_s, worker_s, time.perf_counter())
+                    if not self._distance.is_known:
+                        self._ping()
+                    calls.append(self._call(message))
                 case _:
                     calls.append(self._call(message))
         return calls

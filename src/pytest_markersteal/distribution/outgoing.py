@@ -19,8 +19,8 @@ def message_of(command: messages.Command, numbering: Numbering) -> protocol.Mess
             return protocol.Run(list(map(to_worker, tests)), held)
         case messages.Gate(_, tests):
             return protocol.Gate(tests)
-        case messages.Recall():
-            return protocol.Recall()
+        case messages.Recall(_, tests):
+            return protocol.Recall(list(map(to_worker, tests)))
         case messages.Park():
             return protocol.Park()
         case messages.Stop():

@@ -110,6 +110,14 @@ class Recalled:
 
 
 @dataclass(frozen=True, slots=True)
+class Pong:
+    """The answer to the ``Ping`` of ``sent_s``, and the worker's clock, in seconds."""
+
+    sent_s: float
+    worker_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """An event of xdist's own, which travels with ours: its name, and its arguments."""
 
@@ -123,6 +131,13 @@ class Event:
 @dataclass(frozen=True, slots=True)
 class Adopt:
     """The scheduler counts on this worker from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Answer at once: sent at ``sent_s`` by the controller's clock."""
+
+    sent_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +157,9 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """Give back what has not started."""
+    """Give back those of ``tests`` that have not started; None stands for all that it has."""
+
+    tests: list[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +173,19 @@ class Stop:
 
 
 Message: TypeAlias = (
-    Catalog | Step | Hungry | Recalled | Event | Adopt | Run | Gate | Recall | Park | Stop
+    Catalog
+    | Step
+    | Hungry
+    | Recalled
+    | Pong
+    | Event
+    | Adopt
+    | Ping
+    | Run
+    | Gate
+    | Recall
+    | Park
+    | Stop
 )
 
 
@@ -165,7 +194,7 @@ class ProtocolError(ValueError):
 
 
 _KINDS = Kinds(
-    (Catalog, Step, Hungry, Recalled, Event, Adopt, Run, Gate, Recall, Park, Stop, Timing),
+    (*get_args(Message), Timing),
     ProtocolError,
 )
 _MESSAGES = frozenset(get_args(Message))

@@ -223,6 +223,8 @@ class MarkerStealScheduling:
         match indices:
             case protocol.Step():
                 self._take_step(node, numbering, indices)
+            case protocol.Pong():
+                self._tell(messages.RoundTrip(name, self._links[node].round_trip_s))
             case protocol.Hungry(received):
                 self._tell(messages.Hungry(name, received))
             case protocol.Recalled(tests):
@@ -381,7 +383,7 @@ class MarkerStealScheduling:
         link.send(protocol.Adopt())
         slot = slot_of(node.gateway.spec)
         self._tracing.joined(name, slot, catalog, link.ahead_s)
-        self._tell(messages.WorkerJoined(name, slot, catalog.host))
+        self._tell(messages.WorkerJoined(name, slot, catalog.host, link.round_trip_s))
 
     def _join_late(self, node: WorkerController, collection: Sequence[str]) -> None:
         catalog = self._links[node].take_catalog(len(collection))

@@ -39,8 +39,9 @@ class WorkerPlugin:
         config.pluginmanager.register(self._recorder, "markersteal-recorder")
 
     def _send(self, message: protocol.Message) -> None:
-        """Send a message of our own; ``Recalled`` comes from the receiver thread."""
-        if self._transport is not None and not isinstance(message, protocol.Recalled):
+        """Send a message of our own; some come from the receiver thread, and don't wait."""
+        at_once = isinstance(message, (protocol.Recalled, protocol.Pong))
+        if self._transport is not None and not at_once:
             self._transport.flush()
         self._channel.send(protocol.encode_batch_of(message))
 
@@ -133,7 +134,11 @@ class WorkerPlugin:
 
     def _on_message(self, data: bytes) -> None:
         try:
-            self._inbox.receive(protocol.decode(data))
+            message = protocol.decode(data)
+            if isinstance(message, protocol.Ping):
+                self._send(protocol.Pong(message.sent_s, self._clock.wall_s()))
+            else:
+                self._inbox.receive(message)
         except BaseException:
             # execnet closes the channel on an error; nothing more would ever come.
             self._inbox.stop()

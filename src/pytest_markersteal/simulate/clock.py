@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
@@ -40,7 +40,8 @@ class Costs:
     ``message_delay_s`` is the way between controller and worker, one way; ``event_s`` the
     controller's time for one message; ``test_overhead_s`` a worker's time around each test;
     ``start_s`` what a replacement for a crashed worker takes to be ready. ``crash_rate`` is the
-    chance of each test to crash its worker.
+    chance of each test to crash its worker. ``host_delays_s`` are ways to hosts, where they differ:
+    slots are on them in turn.
     """
 
     message_delay_s: float = 0.0005
@@ -48,6 +49,16 @@ class Costs:
     test_overhead_s: float = 0.0
     start_s: float = 1.0
     crash_rate: float = 0.0
+    host_delays_s: Sequence[float] = ()
+
+    def delay_s(self, slot: int) -> float:
+        """A message's way between the controller and the worker of ``slot``."""
+        hosts = self.host_delays_s
+        return hosts[slot % len(hosts)] if hosts else self.message_delay_s
+
+    def round_trip_s(self, slot: int) -> float:
+        """What the worker of ``slot`` waits for an answer, of a controller that is idle."""
+        return 2 * self.delay_s(slot) + self.event_s
 
 
 class Controller:
@@ -58,9 +69,9 @@ class Controller:
         self._costs = costs
         self._free_at_s = 0.0
 
-    def receive(self, action: Action) -> None:
-        """A message is sent now; ``action`` is what the controller does when its turn has come."""
-        self._clock.after(self._costs.message_delay_s, lambda: self._queue(action))
+    def receive(self, slot: int, action: Action) -> None:
+        """``slot`` sends a message; ``action`` is what the controller does when its turn comes."""
+        self._clock.after(self._costs.delay_s(slot), lambda: self._queue(action))
 
     def _queue(self, action: Action) -> None:
         self._free_at_s = max(self._clock.now_s, self._free_at_s) + self._costs.event_s

@@ -81,27 +81,28 @@ class LateBoundRun:
         return self.outcome
 
     def join(self, slot: int) -> None:
-        """A worker is ready."""
+        """A worker is ready on ``slot``, and the controller has measured how far it is."""
         name = f"gw{self._names}"
         self._names += 1
         worker = self._fleet[name] = _Worker(name, slot, self)
-        self._handle((WorkerJoined(name, slot, f"host{slot % self.workload.hosts}"),))
+        host = f"host{slot % self.workload.hosts}"
+        self._handle((WorkerJoined(name, slot, host, self.costs.round_trip_s(slot)),))
         if not worker.is_fed:
             worker.idle_cause = self.why_idle()
 
-    def send(self, *events: Event) -> None:
-        """One message of a worker to the controller."""
-        self._controller.receive(partial(self._handle, events))
+    def send(self, slot: int, *events: Event) -> None:
+        """One message of the worker of ``slot`` to the controller."""
+        self._controller.receive(slot, partial(self._handle, events))
 
-    def leave(self, name: str, since_s: float) -> None:
+    def leave(self, name: str, slot: int, since_s: float) -> None:
         """A worker died in the test that it had started; the controller hears of it.
 
         A new one is started.
         """
         ready_s = self.clock.now_s + self.costs.start_s
         self.outcome.wait(since_s, ready_s, "crash")
-        self.send(WorkerLeft(name))
-        self.clock.at(ready_s, partial(self.join, self._fleet[name].slot))
+        self.send(slot, WorkerLeft(name))
+        self.clock.at(ready_s, partial(self.join, slot))
 
     def _handle(self, events: tuple[Event, ...]) -> None:
         self.outcome.events += len(events)
@@ -115,7 +116,7 @@ class LateBoundRun:
         for command in commands:
             worker = self._fleet[command.worker]
             worker.is_fed = worker.is_fed or isinstance(command, Run)
-            self.clock.after(self.costs.message_delay_s, partial(worker.receive, command))
+            self.clock.after(self.costs.delay_s(worker.slot), partial(worker.receive, command))
 
     def start(self, test: int) -> None:
         """A worker started ``test``."""
@@ -161,12 +162,13 @@ class _Worker:
                 if self._test is None or self._hungry:
                     self._hungry = False
                     self._next()
-            case Recall():
-                self._run.send(Recalled(self.name, tuple(self._queue)))
-                self._queue.clear()
+            case Recall(_, tests):
+                returned = tuple(test for test in self._queue if test in tests)
+                self._queue = deque(test for test in self._queue if test not in tests)
+                self._run.send(self.slot, Recalled(self.name, returned))
             case Park() if self._finished is not None:
                 self._hungry = False
-                self._run.send(self._finished, Parked(self.name))
+                self._run.send(self.slot, self._finished, Parked(self.name))
                 self._finished = self._test = None
                 self._bench.tear_down()
                 self._idle("transport")
@@ -193,7 +195,7 @@ class _Worker:
         if not self._queue:
             if self._finished is not None:
                 self._hungry = True
-                self._run.send(Hungry(self.name, self._received))
+                self._run.send(self.slot, Hungry(self.name, self._received))
             return
         test = self._queue.popleft()
         self._idle(self.idle_cause)
@@ -202,9 +204,9 @@ class _Worker:
         self._test = test
         started = Started(self.name, test)
         if self._finished is None:
-            self._run.send(started)
+            self._run.send(self.slot, started)
         else:
-            self._run.send(self._finished, started)
+            self._run.send(self.slot, self._finished, started)
         self._finished = None
         self._run.start(test)
         duration_s, setups_s = self._bench.start(test)
@@ -232,4 +234,4 @@ class _Worker:
     def _crash(self, test: int, since_s: float) -> None:
         self._dead = True
         self._run.outcome.end(test, self._run.clock.now_s)
-        self._run.leave(self.name, since_s)
+        self._run.leave(self.name, self.slot, since_s)

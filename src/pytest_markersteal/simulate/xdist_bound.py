@@ -32,7 +32,7 @@ class XdistRun:
         self._controller = Controller(self.clock, costs)
         self._scheduler: Any = xdist_scheduler(mode, workers)
         self._scheduler.log = _keep_quiet  # It would write on stderr.
-        self._nodes = [_Node(f"gw{number}", self) for number in range(workers)]
+        self._nodes = [_Node(number, self) for number in range(workers)]
 
     def run(self) -> Outcome:
         """Run to the end; ``RuntimeError`` if tests are left over."""
@@ -50,11 +50,11 @@ class XdistRun:
 
     def completed(self, node: _Node, test: int, duration_s: float) -> None:
         """A worker finished a test."""
-        self._controller.receive(partial(self._completed, node, test, duration_s))
+        self._controller.receive(node.slot, partial(self._completed, node, test, duration_s))
 
     def unscheduled(self, node: _Node, tests: Sequence[int]) -> None:
         """A worker answers a steal."""
-        self._controller.receive(partial(self._unscheduled, node, tests))
+        self._controller.receive(node.slot, partial(self._unscheduled, node, tests))
 
     def _completed(self, node: _Node, test: int, duration_s: float) -> None:
         self.outcome.events += 1
@@ -79,8 +79,9 @@ def _keep_quiet(*what: object) -> None:
 class _Node:
     """Both ends of a worker: what the scheduler calls, and the loop of xdist's worker."""
 
-    def __init__(self, name: str, run: XdistRun) -> None:
-        self.gateway = SimpleNamespace(id=name)
+    def __init__(self, slot: int, run: XdistRun) -> None:
+        self.slot = slot
+        self.gateway = SimpleNamespace(id=f"gw{slot}")
         self.shutting_down = False
         self._run = run
         self._bench = Bench(run.workload, run.outcome)
@@ -114,7 +115,7 @@ class _Node:
             action()
             self._work()
 
-        self._run.clock.after(self._run.costs.message_delay_s, arrive)
+        self._run.clock.after(self._run.costs.delay_s(self.slot), arrive)
 
     # The worker
 
