@@ -19,6 +19,8 @@ CLEAR_CACHES = "markersteal_clear_caches"
 _RESOURCES = "markersteal_resources"
 _CHECK_DEADLINE = "markersteal_check_deadline_s"
 _DEFAULT_CHECK_DEADLINE_S = 60.0
+_HOST_TIMEOUT = "markersteal_host_timeout_s"
+_DEFAULT_HOST_TIMEOUT_S = 600.0
 _TRANSPORT = "markersteal_transport"
 _BATCHED = "batched"
 _PLAIN = "plain"
@@ -159,6 +161,12 @@ def add_options(parser: pytest.Parser) -> None:
         f"pytest_markersteal_check_resource ({_DEFAULT_CHECK_DEADLINE_S:g} unless set).",
     )
     parser.addini(
+        _HOST_TIMEOUT,
+        default=str(_DEFAULT_HOST_TIMEOUT_S),
+        help="After how many seconds without a sign of life a worker is given up like one that "
+        f"crashed ({_DEFAULT_HOST_TIMEOUT_S:g} unless set; 0: never).",
+    )
+    parser.addini(
         ENVIRONMENT,
         type="linelist",
         help="Variables of the environment, one 'NAME=template' a line, set before any conftest is "
@@ -228,6 +236,7 @@ def check(config: pytest.Config) -> None:
     """Raise ``UsageError`` if an ini value is malformed."""
     resources(config)
     check_deadline_s(config)
+    host_timeout_s(config)
     transport_is_batched(config)
     auto_is_sized(config)
     max_workers(config, 1)
@@ -349,6 +358,20 @@ def check_deadline_s(config: pytest.Config) -> float:
     if not 0 < deadline_s <= threading.TIMEOUT_MAX:
         raise pytest.UsageError(f"{_CHECK_DEADLINE}: {chosen!r} is no number of seconds above 0")
     return deadline_s
+
+
+def host_timeout_s(config: pytest.Config) -> float | None:
+    """How long a worker may be silent; None for ever; ``UsageError`` where it is malformed."""
+    chosen = config.getini(_HOST_TIMEOUT)
+    try:
+        timeout_s = float(chosen)
+    except ValueError:
+        timeout_s = -1.0
+    if not 0 <= timeout_s <= threading.TIMEOUT_MAX:
+        raise pytest.UsageError(
+            f"{_HOST_TIMEOUT}: {chosen!r} is no number of seconds, nor 0 to wait for ever"
+        )
+    return timeout_s or None
 
 
 def port_range(config: pytest.Config) -> range:

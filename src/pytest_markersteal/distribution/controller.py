@@ -12,15 +12,16 @@ from collections.abc import Generator, MutableSequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import execnet
 import pytest
 
 from pytest_markersteal import options
+from pytest_markersteal.distribution.hosts import Hosts
 from pytest_markersteal.distribution.launch import Launch
 from pytest_markersteal.distribution.link import Link, worker_name
 from pytest_markersteal.distribution.record import RunRecord
 
 if TYPE_CHECKING:
-    import execnet
     from xdist.workermanage import WorkerController
 
     from pytest_markersteal.distribution.finished import FinishedRun
@@ -40,6 +41,7 @@ class ControllerPlugin:
         self._links: dict[Any, Link] = {}
         self._boxes = tempfile.TemporaryDirectory(prefix="markersteal-")
         self._slots = 0
+        self._hosts: Hosts | None = None
         self._scheduling: MarkerStealScheduling | None = None
         self._finished: FinishedRun | None = None
         self._session: pytest.Session | None = None
@@ -84,11 +86,47 @@ class ControllerPlugin:
         gc.freeze()
         return self._scheduling
 
-    @pytest.hookimpl
-    def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Keep the session, which knows of failures that xdist does not count."""
+    @pytest.hookimpl(wrapper=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Keep the session, which knows of failures that xdist does not count, and its hosts.
+
+        ``UsageError`` if one can't be reached.
+        """
+        from pytest_markersteal.distribution.replacements import Replacements
+
         self._session = session
         self._began_s = time.perf_counter()
+        with pytest.MonkeyPatch.context() as patch:
+            # xdist offers no way to give it a group, and makes gateways as soon as it has one.
+            patch.setattr(execnet, "Group", self._make_hosts)
+            try:
+                result = yield
+            except (OSError, EOFError) as error:
+                raise self._hosts.failure(error) if self._hosts else error from error
+        if self._hosts is not None:
+            session_of_xdist = self._config.pluginmanager.getplugin("dsession")
+            Replacements(session_of_xdist, self._hosts, self._links, self._is_over)
+        return result
+
+    def _make_hosts(self, execmodel: str = "thread") -> Hosts:
+        queue = self._config.pluginmanager.getplugin("dsession").queue
+        self._hosts = Hosts(
+            execmodel,
+            options.host_timeout_s(self._config),
+            lambda given_up: queue.put(("unscheduled", {"node": None, "indices": given_up})),
+        )
+        return self._hosts
+
+    def _is_over(self) -> bool:
+        return self._scheduling is not None and self._scheduling.is_over
+
+    @pytest.hookimpl
+    def pytest_handlecrashitem(self, report: pytest.TestReport) -> None:
+        """Tell why the worker counts as crashed, if that is known."""
+        assert self._hosts is not None
+        why = self._hosts.given_up.get(worker_name(report.node))
+        if why is not None:
+            report.longrepr = f"{report.longrepr}: {why}"
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:

@@ -14,6 +14,7 @@ from pytest_markersteal.core.suite import Suite
 from pytest_markersteal.distribution import protocol
 from pytest_markersteal.distribution.checking import Checking, CheckResult
 from pytest_markersteal.distribution.collection import Numbering, difference
+from pytest_markersteal.distribution.hosts import GivenUp
 from pytest_markersteal.distribution.input import estimates_from, novelty_from, suite_from
 from pytest_markersteal.distribution.link import Call, Link, worker_name
 from pytest_markersteal.distribution.outgoing import message_of
@@ -105,6 +106,11 @@ class MarkerStealScheduling:
     def has_pending(self) -> bool:
         """Whether tests are being given out."""
         return self._core is not None and not self._core.finished
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no further test is to start."""
+        return self._closed or (self._core is not None and self._core.finished)
 
     @property
     def tests_finished(self) -> bool:
@@ -199,11 +205,15 @@ class MarkerStealScheduling:
         | list[Call]
         | protocol.Message
         | protocol.ProtocolError
-        | CheckResult,
+        | CheckResult
+        | GivenUp,
     ) -> None:
-        """Take in what a worker sent: see ``Link`` for why it comes this way; so do checks."""
+        """Take in what a worker sent: see ``Link`` for why it comes this way, as others do."""
         if isinstance(indices, CheckResult):
             self._take_check(indices)
+            return
+        if isinstance(indices, GivenUp):
+            self._dsession.report_line(f"\n{indices.why}: given up")
             return
         if isinstance(indices, list):
             for event, arguments in indices:
