@@ -20,6 +20,7 @@ from pytest_markersteal.distribution.hosts import Hosts
 from pytest_markersteal.distribution.launch import Launch
 from pytest_markersteal.distribution.link import Link, worker_name
 from pytest_markersteal.distribution.record import RunRecord
+from pytest_markersteal.distribution.replacements import Replacements, limit_restarts
 
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
@@ -50,6 +51,7 @@ class ControllerPlugin:
         self._began_s = time.perf_counter()
         self._launched_s: dict[str, float] = {}
         """When the launch of each worker began, by name."""
+        limit_restarts(config)
         # Registered before pytest's own clean-up, and so done after it, which collects garbage.
         config.add_cleanup(gc.unfreeze)
 
@@ -92,8 +94,6 @@ class ControllerPlugin:
 
         ``UsageError`` if one can't be reached.
         """
-        from pytest_markersteal.distribution.replacements import Replacements
-
         self._session = session
         self._began_s = time.perf_counter()
         with pytest.MonkeyPatch.context() as patch:

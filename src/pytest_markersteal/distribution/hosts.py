@@ -92,7 +92,7 @@ class Hosts(execnet.Group):
             return pytest.UsageError(str(error))
         why = self.given_up.get(str(spec.id)) or _told(error)
         if spec.via and spec.via not in self:
-            why = f"its proxy {spec.via} is gone"
+            why = f"there is no proxy {spec.via}"
         return pytest.UsageError(f"{spec.id} can't be started on {name_of(spec)}: {why}")
 
     def terminate(self, timeout: float | None = None) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import pytest
+from xdist.workermanage import parse_tx_spec_config
+
 from pytest_markersteal.distribution.connection import host_of, name_of
 from pytest_markersteal.distribution.hosts import REPLACEMENT_LIMIT_S, Hosts
 
@@ -12,6 +15,20 @@ if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
 
     from pytest_markersteal.distribution.link import Link
+
+
+_RESTARTS_PER_WORKER = 4
+"""As xdist has it with ``-n``."""
+
+
+def limit_restarts(config: pytest.Config) -> None:
+    """Have replacements come to an end with ``--tx`` too, where xdist makes them without limit.
+
+    A host on which every worker dies would keep the run going for ever.
+    """
+    if config.option.maxworkerrestart is None and not config.option.numprocesses:
+        workers = len(parse_tx_spec_config(config))
+        config.option.maxworkerrestart = str(_RESTARTS_PER_WORKER * workers)
 
 
 class Replacements:

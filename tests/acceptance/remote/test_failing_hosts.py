@@ -11,6 +11,7 @@ import signal
 import subprocess
 
 import pytest
+from conftest import is_alive
 from remote_hosts import IP, socket_server
 
 pytestmark = pytest.mark.needs_signals
@@ -35,30 +36,32 @@ def wait_until_gw1_is_down():
 
 @pytest.fixture
 def remote(lab, new_host, new_network):
-    """Runs the lab's suite on gw0 and gw1, and lets gw1 fail once it stays where it is."""
+    """Runs the lab's suite on gw0 and gw1, and lets gw1's host fail once gw1 stays where it is."""
     host, place = new_host(), new_network()
+
+    def run(fault, *args):
+        lab.copy_to(host)
+        lab.start("--tx=popen", f"--tx={server.spec}", LIMIT, *args, workers=None)
+        lab.wait_for("gw1-stays")
+        fail(fault, server, place)
+        ledger = lab.finish()
+        told = f"no sign of gw1 on socket={server.address} for 4 s: given up" in ledger.output
+        assert told == (fault != "dies"), ledger.output
+        return ledger
+
     with socket_server(host, place) as server:
-
-        def fail(fault):
-            match fault:
-                case "dies":
-                    os.kill(server.pid, signal.SIGKILL)
-                case "hangs":
-                    os.kill(server.pid, signal.SIGSTOP)
-                case "cut off":
-                    network(place, "down")
-
-        def run(fault, *args):
-            lab.copy_to(host)
-            lab.start("--tx=popen", f"--tx={server.spec}", LIMIT, *args, workers=None)
-            lab.wait_for("gw1-stays")
-            fail(fault)
-            ledger = lab.finish()
-            told = "no sign of gw1 on socket=" in ledger.output
-            assert told == (fault != "dies"), ledger.output
-            return ledger
-
         yield run
+
+
+def fail(fault, server, place):
+    """Have the host of ``server`` fail."""
+    match fault:
+        case "dies":
+            os.kill(server.pid, signal.SIGKILL)
+        case "hangs":
+            os.kill(server.pid, signal.SIGSTOP)
+        case "cut off":
+            network(place, "down")
 
 
 def network(place, state):
@@ -67,8 +70,9 @@ def network(place, state):
     subprocess.run(command, check=True, capture_output=True)
 
 
-@pytest.mark.parametrize("transport", ["batched", "plain"])
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    ("fault", "transport"), [*((fault, "batched") for fault in FAULTS), ("hangs", "plain")]
+)
 def test_host_that_runs_a_test_and_holds_a_key(lab, remote, fault, transport):
     """The test is blamed; the key goes to another worker, with what had been given to the host."""
     lab.module(
@@ -144,3 +148,102 @@ def pytest_sessionfinish():
     lab.module('@pytest.mark.parametrize("n", range(6))\ndef test_plain(n):\n    pass\n')
     ledger = remote(fault).check(status=0)
     assert len(ledger.passed) == 6
+
+
+def test_host_that_ran_all_there_was(lab, new_host):
+    """What was not run is told, and why, when nobody is left."""
+    lab.module(
+        """
+@pytest.mark.parametrize("n", range(6))
+def test_plain(n):
+    if n == 2:
+        os.kill(os.getpid(), signal.SIGSTOP)
+"""
+    )
+    host = new_host()
+    lab.copy_to(host)
+    with socket_server(host) as server:
+        ledger = lab.run(f"--tx={server.spec}", LIMIT, workers=None)
+    ledger.check(status=1, crashed=["test_plain[2]"], not_run=3)
+    assert ledger.why == "no worker was left"
+    assert f"gw0 on socket={server.address} is not replaced: " in ledger.output
+    assert f"no answer for 4 s" in ledger.output
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_proxy_takes_its_workers_with_it(lab, new_host, new_network, fault):
+    """Each of them blames its own test, none is replaced, and the others run the rest."""
+    lab.module(
+        GW1
+        + """
+@pytest.mark.parametrize("n", range(9))
+def test_plain(n):
+    worker = os.environ["PYTEST_XDIST_WORKER"]
+    if worker == "gw0":
+        wait_until(lambda: seen("down") >= 2)
+    else:
+        touch(f"{worker}-runs")
+        wait_for("never", limit_s=80)
+"""
+    )
+    host, place = new_host(), new_network()
+    lab.copy_to(host)
+    with socket_server(host, place) as server:
+        px = f"--px=id=px//socket={server.address}//execmodel=thread"
+        tx = f"--tx=2*popen//via=px//{host.where()}"
+        lab.start(px, "--tx=popen", tx, LIMIT, workers=None)
+        lab.wait_for("gw1-runs")
+        lab.wait_for("gw2-runs")
+        fail(fault, server, place)
+        ledger = lab.finish()
+    assert len(ledger.crashed) == 2
+    ledger.check(status=1, crashed=ledger.names(ledger.crashed))
+    assert {event["worker"] for event in ledger.of("up")} == {"gw0", "gw1", "gw2"}
+    for name in ("gw1", "gw2"):
+        assert f"{name} on popen//python={host.python}//via=px is not replaced: " in ledger.output
+
+
+@pytest.mark.parametrize("fault", ["hangs", "cut off"])
+def test_host_that_comes_back(lab, new_host, new_network, fault):
+    """What it did while it was given up counts for nothing, and its worker goes away."""
+    lab.module(
+        GW1
+        + """
+@pytest.mark.parametrize("n", range(6))
+def test_plain(n):
+    if is_gw1() and first("stays"):
+        touch("gw1-stays")
+        wait_for("gw1-is-back")
+        return
+    wait_until(lambda: seen("down") >= 1)
+    touch("gw1-is-down")
+    wait_for("gw1-is-gone")
+"""
+    )
+    host, place = new_host(), new_network()
+    lab.copy_to(host)
+    with socket_server(host, place) as server:
+        lab.start("--tx=popen", f"--tx={server.spec}", LIMIT, workers=None)
+        lab.wait_for("gw1-stays")
+        fail(fault, server, place)
+        lab.wait_for("gw1-is-down")
+        lab.touch("gw1-is-back")
+        if fault == "hangs":
+            os.kill(server.pid, signal.SIGCONT)
+        else:
+            network(place, "up")
+        lab.wait_until(lambda: any(event["event"] == "end" for event in lab.events()))
+        # It serves the next connection, or has ended altogether.
+        log = host.folder / "server.log"
+        lab.wait_until(
+            lambda: log.read_text().count("Accept loop") == 2 or not is_alive(server.pid)
+        )
+        lab.touch("gw1-is-gone")
+        ledger = lab.finish()
+    assert ledger.status == 1
+    (crashed,) = ledger.crashed
+    told = [e["when"] for e in ledger.of("report") if e["nodeid"] == crashed]
+    assert told == ["???"]
+    assert ledger.started.count(crashed) == 1
+    assert len(ledger.passed) == 5
+    assert ledger.workers_of("test_plain").count("gw0") == 5
