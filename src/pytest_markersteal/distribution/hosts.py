@@ -51,6 +51,7 @@ class Hosts(execnet.Group):
         self._tell = tell
         self._starting: execnet.XSpec | None = None
         self._over = threading.Event()
+        self._watched: dict[str, execnet.Gateway] = {}
         self._silence: Silence | None = None
         if limit_s is not None:
             self._silence = Silence(limit_s, time.monotonic())
@@ -72,10 +73,10 @@ class Hosts(execnet.Group):
             if made.done():
                 raise self.failure(error) from error
             made.add_done_callback(self._discard)
-            late = TimeoutError(f"no answer for {self._start_limit_s:g} s")
-            raise self.failure(late) from None
+            raise self._failure(f"no answer for {self._start_limit_s:g} s") from None
         make_steady(gateway)
         if self._silence is not None:
+            self._watched[gateway.id] = gateway
             self._silence.heard(gateway.id)
             arguments = (gateway, self._silence)
             threading.Thread(target=self._ask, args=arguments, daemon=True).start()
@@ -87,10 +88,13 @@ class Hosts(execnet.Group):
 
     def failure(self, error: Exception) -> pytest.UsageError:
         """What to tell of an ``error`` in the start of the latest gateway."""
+        return error if isinstance(error, pytest.UsageError) else self._failure(_told(error))
+
+    def _failure(self, why: str) -> pytest.UsageError:
         spec = self._starting
-        if spec is None or isinstance(error, pytest.UsageError):
-            return pytest.UsageError(str(error))
-        why = self.given_up.get(str(spec.id)) or _told(error)
+        if spec is None:
+            return pytest.UsageError(why)
+        why = self.given_up.get(str(spec.id), why)
         if spec.via and spec.via not in self:
             why = f"there is no proxy {spec.via}"
         return pytest.UsageError(f"{spec.id} can't be started on {name_of(spec)}: {why}")
@@ -135,7 +139,7 @@ class Hosts(execnet.Group):
     def _listen(self, silence: Silence) -> None:
         while not self._over.wait(silence.pause_s):
             for name in silence.look(time.monotonic()):
-                gateway = self[name]
+                gateway = self._watched[name]
                 if is_debugged(gateway):
                     silence.heard(name)
                     continue

@@ -7,12 +7,12 @@ it does something that it would do for ever.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 
 import pytest
-from conftest import is_alive
-from remote_hosts import IP, socket_server
+from remote_hosts import IP, PLUGIN, Host, socket_server
 
 pytestmark = pytest.mark.needs_signals
 
@@ -34,14 +34,28 @@ def wait_until_gw1_is_down():
 """
 
 
-@pytest.fixture
-def remote(lab, new_host, new_network):
-    """Runs the lab's suite on gw0 and gw1, and lets gw1's host fail once gw1 stays where it is."""
-    host, place = new_host(), new_network()
+@pytest.fixture(scope="module")
+def lasting_host(tmp_path_factory):
+    return Host(tmp_path_factory.mktemp("host"), PLUGIN)
 
-    def run(fault, *args):
+
+@pytest.fixture
+def host(lasting_host):
+    """A host without the suites of other tests, which keeps the pytest that xdist copies to it."""
+    for path in lasting_host.folder.glob("*.py"):
+        path.unlink()
+    shutil.rmtree(lasting_host.folder / "__pycache__", ignore_errors=True)
+    return lasting_host
+
+
+@pytest.fixture
+def remote(lab, host, new_network):
+    """Runs the lab's suite on gw0 and gw1, and lets gw1's host fail once gw1 stays where it is."""
+    place = new_network()
+
+    def run(fault):
         lab.copy_to(host)
-        lab.start("--tx=popen", f"--tx={server.spec}", LIMIT, *args, workers=None)
+        lab.start("--tx=popen", f"--tx={server.spec}", LIMIT, workers=None)
         lab.wait_for("gw1-stays")
         fail(fault, server, place)
         ledger = lab.finish()
@@ -70,10 +84,8 @@ def network(place, state):
     subprocess.run(command, check=True, capture_output=True)
 
 
-@pytest.mark.parametrize(
-    ("fault", "transport"), [*((fault, "batched") for fault in FAULTS), ("hangs", "plain")]
-)
-def test_host_that_runs_a_test_and_holds_a_key(lab, remote, fault, transport):
+@pytest.mark.parametrize("fault", FAULTS)
+def test_host_that_runs_a_test_and_holds_a_key(lab, remote, fault):
     """The test is blamed; the key goes to another worker, with what had been given to the host."""
     lab.module(
         GW1
@@ -88,7 +100,7 @@ def test_key(key, n):
         wait_until_gw1_is_down()
 """
     )
-    ledger = remote(fault, f"-omarkersteal_transport={transport}")
+    ledger = remote(fault)
     assert len(ledger.crashed) == 1
     ledger.check(status=1, crashed=ledger.names(ledger.crashed))
     key = ledger.crashed[0].partition("[")[2].partition("-")[0]
@@ -150,7 +162,7 @@ def pytest_sessionfinish():
     assert len(ledger.passed) == 6
 
 
-def test_host_that_ran_all_there_was(lab, new_host):
+def test_host_that_ran_all_there_was(lab, host):
     """What was not run is told, and why, when nobody is left."""
     lab.module(
         """
@@ -160,18 +172,17 @@ def test_plain(n):
         os.kill(os.getpid(), signal.SIGSTOP)
 """
     )
-    host = new_host()
     lab.copy_to(host)
     with socket_server(host) as server:
         ledger = lab.run(f"--tx={server.spec}", LIMIT, workers=None)
     ledger.check(status=1, crashed=["test_plain[2]"], not_run=3)
     assert ledger.why == "no worker was left"
     assert f"gw0 on socket={server.address} is not replaced: " in ledger.output
-    assert f"no answer for 4 s" in ledger.output
+    assert "no answer for 4 s" in ledger.output
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_proxy_takes_its_workers_with_it(lab, new_host, new_network, fault):
+@pytest.mark.parametrize("fault", ["dies", "hangs"])
+def test_proxy_takes_its_workers_with_it(lab, host, new_network, fault):
     """Each of them blames its own test, none is replaced, and the others run the rest."""
     lab.module(
         GW1
@@ -186,12 +197,13 @@ def test_plain(n):
         wait_for("never", limit_s=80)
 """
     )
-    host, place = new_host(), new_network()
+    place = new_network()
     lab.copy_to(host)
     with socket_server(host, place) as server:
         px = f"--px=id=px//socket={server.address}//execmodel=thread"
         tx = f"--tx=2*popen//via=px//{host.where()}"
-        lab.start(px, "--tx=popen", tx, LIMIT, workers=None)
+        # It connects to the address of the controller's loopback, as these get its sys.path.
+        lab.start(px, "--tx=popen", tx, LIMIT, "-pno:rerunfailures", workers=None)
         lab.wait_for("gw1-runs")
         lab.wait_for("gw2-runs")
         fail(fault, server, place)
@@ -204,7 +216,7 @@ def test_plain(n):
 
 
 @pytest.mark.parametrize("fault", ["hangs", "cut off"])
-def test_host_that_comes_back(lab, new_host, new_network, fault):
+def test_host_that_comes_back(lab, host, new_network, fault):
     """What it did while it was given up counts for nothing, and its worker goes away."""
     lab.module(
         GW1
@@ -220,7 +232,7 @@ def test_plain(n):
     wait_for("gw1-is-gone")
 """
     )
-    host, place = new_host(), new_network()
+    place = new_network()
     lab.copy_to(host)
     with socket_server(host, place) as server:
         lab.start("--tx=popen", f"--tx={server.spec}", LIMIT, workers=None)
@@ -232,18 +244,14 @@ def test_plain(n):
             os.kill(server.pid, signal.SIGCONT)
         else:
             network(place, "up")
-        lab.wait_until(lambda: any(event["event"] == "end" for event in lab.events()))
-        # It serves the next connection, or has ended altogether.
+        # The server takes the next connection, as its worker has ended.
         log = host.folder / "server.log"
-        lab.wait_until(
-            lambda: log.read_text().count("Accept loop") == 2 or not is_alive(server.pid)
-        )
+        lab.wait_until(lambda: log.read_text().count("Accept loop") == 2)
         lab.touch("gw1-is-gone")
         ledger = lab.finish()
     assert ledger.status == 1
     (crashed,) = ledger.crashed
     told = [e["when"] for e in ledger.of("report") if e["nodeid"] == crashed]
     assert told == ["???"]
-    assert ledger.started.count(crashed) == 1
-    assert len(ledger.passed) == 5
-    assert ledger.workers_of("test_plain").count("gw0") == 5
+    assert sorted(ledger.passed) == sorted({*ledger.collected} - {crashed})
+    assert len(ledger.started) == 6
