@@ -326,6 +326,15 @@ def new_host(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Host]:
 
 
 @pytest.fixture(scope="session")
+def other_python() -> Path:
+    """The path of an interpreter of another version."""
+    found = remote_hosts.other_python()
+    if found is None:
+        pytest.skip("there is no other version of Python")
+    return found
+
+
+@pytest.fixture(scope="session")
 def ssh_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
     """An OpenSSH server on the loopback address."""
     if remote_hosts.SSHD is None and "CI" not in os.environ:

@@ -47,6 +47,18 @@ def clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
 
 
+def other_python() -> Path | None:
+    """An interpreter of another version that this plugin supports, if there is one."""
+    folders = [*os.environ["PATH"].split(os.pathsep), *Path.home().glob(".pyenv/versions/*/bin")]
+    for minor in range(10, 20):
+        for folder in folders if minor != sys.version_info.minor else ():
+            found = Path(folder, f"python3.{minor}")
+            # pyenv has programs on the path that only say that a version is not chosen.
+            if found.exists() and not subprocess.run([found, "-V"], capture_output=True).returncode:
+                return found
+    return None
+
+
 class Host:
     """A folder in which workers run, and a virtual environment that they run in."""
 
