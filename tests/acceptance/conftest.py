@@ -129,7 +129,8 @@ def _claims(item):
     return {
         "serial": item.get_closest_marker("serial") is not None,
         "no_parallel": item.get_closest_marker("no_parallel") is not None,
-        "keys": [key for mark in item.iter_markers("shared_resource") for key in mark.args],
+        "keys": [key for mark in item.iter_markers("shared_resource") if not mark.kwargs
+                 for key in mark.args],
     }
 
 
@@ -314,7 +315,7 @@ def mariadb_url() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_host(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Host]:
     """Makes hosts that have this plugin; or, with arguments, those distributions."""
 
@@ -343,7 +344,7 @@ def ssh_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
         yield server
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def new_network() -> Iterator[Callable[[], Place]]:
     """Makes networks, each with an address of its own, that this machine reaches."""
     if remote_hosts.IP is None and "CI" not in os.environ:
