@@ -166,8 +166,8 @@ class Lab:
 
     def copy_to(self, host: Host) -> None:
         """Give ``host`` the inner suite as it is now."""
-        for path in (*self.path.glob("*.py"), self.path / "pytest.ini"):
-            shutil.copy(path, host.folder)
+        ignored = shutil.ignore_patterns(".*", "__pycache__", "*.txt", "*.jsonl")
+        shutil.copytree(self.path, host.folder, ignore=ignored, dirs_exist_ok=True)
 
     def start(
         self,

@@ -30,6 +30,9 @@ SSHD = shutil.which("sshd", path=_PATH)
 IP = shutil.which("ip", path=_PATH) if sys.platform == "linux" and os.getuid() == 0 else None
 """The program that makes networks, from Debian's package iproute2, for who may."""
 
+SOCKET_SERVER = "execnet.script.socketserver"
+"""The module of execnet's socket server, which is run as a program."""
+
 PLUGIN = "pytest-markersteal"
 
 PORTS = range(15000, 25000)
@@ -239,7 +242,7 @@ def socket_server(host: Host, place: Place = LOOPBACK) -> Iterator[SocketServer]
     """execnet's socket server on ``host``."""
     with PortManager(PORTS).port() as port:
         address = f"{place.address}:{port}"
-        server = [host.python, "-um", "execnet.script.socketserver", address]
+        server = [host.python, "-um", SOCKET_SERVER, address]
         with _started(place.command(*server), host.folder) as process:
             log = host.folder / _LOG
             # To connect would be to ask for a worker.
