@@ -13,9 +13,13 @@ import pytest
 import pytest_markersteal
 from pytest_markersteal.distribution import probe, tx
 from pytest_markersteal.distribution.installed import Installed, problem
+from pytest_markersteal.distribution.protocol import Timing
+from pytest_markersteal.distribution.timings import Timings
+from pytest_markersteal.durations.history import Fixture
+from pytest_markersteal.durations.machines import HERE
 
-HERE = pytest_markersteal.__version__
-ALL = {"pytest-markersteal": HERE, "pytest": "9", "pytest-xdist": "3", "msgpack": "1"}
+VERSION = pytest_markersteal.__version__
+ALL = {"pytest-markersteal": VERSION, "pytest": "9", "pytest-xdist": "3", "msgpack": "1"}
 
 
 def config_with(*args: str, **options: Any) -> pytest.Config:
@@ -73,6 +77,34 @@ def test_a_worker_is_named_with_where_it_is() -> None:
     assert tx.named(gateway("popen")) == "gw1 (popen)"
 
 
+@pytest.mark.parametrize(
+    ("spec", "machine"),
+    [
+        ("popen//python=/opt/python", HERE),
+        ("popen//via=jump", "jump"),
+        ("ssh=build1//via=jump", "build1"),
+        ("socket=build2:8888", "build2:8888"),
+    ],
+)
+def test_a_machine_is_called_what_the_user_calls_it(spec: str, machine: str) -> None:
+    """Processes of this one have no name."""
+    assert tx.machine_of(execnet.XSpec(spec)) == machine
+
+
+def test_timings_know_on_which_machine_tests_and_fixtures_were_last() -> None:
+    """Those of this one are the rule, and not listed."""
+    fixture = ["module", "test_a.py", "db", 0.5, 0, 1]
+    timing = Timing(1.0, 0.1, 0.8, 0.1, 0.5, True, [fixture], 0.0, 1, 0, [], [])
+    timings = Timings(3)
+    timings.add(0, timing)
+    assert not timings.machines_of_fixtures
+    timings.add(1, timing, "build1")
+    assert timings.machines == {1: "build1"}
+    assert timings.machines_of_fixtures == {Fixture("module", "test_a.py", "db"): "build1"}
+    timings.add(2, timing)
+    assert not timings.machines_of_fixtures
+
+
 def test_the_last_exception_of_a_worker_is_told() -> None:
     """All lines of it; and nothing where the connection ended without a word."""
     said = "Traceback (most recent call last):\n" + (
@@ -97,8 +129,8 @@ def test_what_is_missing_is_installed_there() -> None:
     """Or, for who imports from this process's path, made to be where it is here."""
     found = Installed("/opt/python", sys.version_info[:3], {**ALL, "pytest-markersteal": "0.0.1"})
     assert problem(found, shares_path=False) == (
-        f"/opt/python has pytest-markersteal 0.0.1, here it is {HERE}; "
-        f"run there: /opt/python -m pip install pytest-markersteal=={HERE}"
+        f"/opt/python has pytest-markersteal 0.0.1, here it is {VERSION}; "
+        f"run there: /opt/python -m pip install pytest-markersteal=={VERSION}"
     )
     none = problem(Installed("/opt/python", sys.version_info[:3], {}), shares_path=True)
     assert none is not None

@@ -23,6 +23,7 @@ from pytest_markersteal.distribution.slots import slot_of
 from pytest_markersteal.distribution.timings import Timings
 from pytest_markersteal.distribution.tracing import Tracing
 from pytest_markersteal.distribution.transport import PAUSE_S
+from pytest_markersteal.distribution.tx import machine_of
 from pytest_markersteal.durations.history import History
 from pytest_markersteal.markers import refuse
 from pytest_markersteal.options import capacities
@@ -299,7 +300,7 @@ class MarkerStealScheduling:
         if step.finished is not None:
             number = numbering.to_run(step.finished)
             timing = protocol.timing_of(step.timing or [])
-            self.timings.add(number, timing)
+            self.timings.add(number, timing, machine_of(node.gateway.spec))
             ahead_s = self._links[node].ahead_s
             self._tracing.finished(name, number, timing, ahead_s, parked=step.parked)
             setups_s = setups_of(self.ids[number], timing.fixtures) if timing.fixtures else {}

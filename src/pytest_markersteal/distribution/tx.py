@@ -10,6 +10,7 @@ import execnet
 import pytest
 
 from pytest_markersteal.distribution import installed
+from pytest_markersteal.durations.machines import HERE
 
 _RESTARTS = 4
 """How often each worker may be replaced: what xdist takes for those of ``-n``."""
@@ -53,6 +54,13 @@ def check_arguments(config: pytest.Config, specs: Sequence[execnet.XSpec]) -> No
 def _ini_roots(config: pytest.Config) -> Sequence[str]:
     roots: Sequence[str] = config.getini("rsyncdirs")
     return roots
+
+
+def machine_of(spec: execnet.XSpec) -> str:
+    """What the machine of the worker of ``spec`` is called, as far as the command line says it."""
+    if spec.popen:
+        return spec.via or HERE
+    return str(spec.ssh or spec.vagrant_ssh or spec.socket)
 
 
 def why_unfit(gateway: execnet.Gateway) -> str | None:

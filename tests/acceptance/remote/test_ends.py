@@ -21,10 +21,8 @@ def start(lab, new_host, ssh_server):
     return start
 
 
-@pytest.mark.parametrize("transport", ["batched", "plain"])
-def test_a_crash_blames_the_test_that_ran_and_no_other(lab, start, transport):
+def test_a_crash_blames_the_test_that_ran_and_no_other(lab, start):
     """Tests before it on that worker, however small, are told; its slot gets a new worker."""
-    (lab.path / "pytest.ini").write_text(f"[pytest]\nmarkersteal_transport = {transport}\n")
     lab.module(
         """
 @pytest.mark.xdist_group("one worker")

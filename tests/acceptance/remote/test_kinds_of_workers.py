@@ -74,15 +74,6 @@ def test_workers_behind_proxies(lab, new_host, ssh_server):
     assert run(lab, proxy, there, there, behind) == [*[place_of(near)] * 2, place_of(far)]
 
 
-def test_two_workers_by_one_socket(lab, new_host):
-    """execnet's socket server runs one program at a time: a proxy."""
-    host = new_host()
-    write(lab, [host], 2)
-    with socket_server(host) as server:
-        proxy = f"--px=id=build//{server.spec}"
-        assert run(lab, proxy, *["--tx=popen//via=build"] * 2) == [place_of(host)] * 2
-
-
 def test_another_environment_and_another_version_of_python(lab, new_host, ssh_server, other_python):
     """The environment as ``popen//python=``, the version by ssh."""
     here, there = new_host(), new_host(interpreter=str(other_python))
