@@ -129,7 +129,8 @@ def _claims(item):
     return {
         "serial": item.get_closest_marker("serial") is not None,
         "no_parallel": item.get_closest_marker("no_parallel") is not None,
-        "keys": [key for mark in item.iter_markers("shared_resource") for key in mark.args],
+        "keys": [key for mark in item.iter_markers("shared_resource") if not mark.kwargs
+                 for key in mark.args],
     }
 
 
@@ -165,8 +166,8 @@ class Lab:
 
     def copy_to(self, host: Host) -> None:
         """Give ``host`` the inner suite as it is now."""
-        for path in (*self.path.glob("*.py"), self.path / "pytest.ini"):
-            shutil.copy(path, host.folder)
+        ignored = shutil.ignore_patterns(".*", "__pycache__", "*.txt", "*.jsonl")
+        shutil.copytree(self.path, host.folder, ignore=ignored, dirs_exist_ok=True)
 
     def start(
         self,
@@ -314,7 +315,7 @@ def mariadb_url() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_host(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Host]:
     """Makes hosts that have this plugin; or, with arguments, those distributions."""
 
@@ -326,6 +327,15 @@ def new_host(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Host]:
 
 
 @pytest.fixture(scope="session")
+def other_python() -> Path:
+    """The path of an interpreter of another version."""
+    found = remote_hosts.other_python()
+    if found is None:
+        pytest.skip("there is no other version of Python")
+    return found
+
+
+@pytest.fixture(scope="session")
 def ssh_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
     """An OpenSSH server on the loopback address."""
     if remote_hosts.SSHD is None and "CI" not in os.environ:
@@ -334,7 +344,7 @@ def ssh_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
         yield server
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def new_network() -> Iterator[Callable[[], Place]]:
     """Makes networks, each with an address of its own, that this machine reaches."""
     if remote_hosts.IP is None and "CI" not in os.environ:

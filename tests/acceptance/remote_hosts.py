@@ -30,6 +30,9 @@ SSHD = shutil.which("sshd", path=_PATH)
 IP = shutil.which("ip", path=_PATH) if sys.platform == "linux" and os.getuid() == 0 else None
 """The program that makes networks, from Debian's package iproute2, for who may."""
 
+SOCKET_SERVER = "execnet.script.socketserver"
+"""The module of execnet's socket server, which is run as a program."""
+
 PLUGIN = "pytest-markersteal"
 
 PORTS = range(15000, 25000)
@@ -45,6 +48,18 @@ def clean_environment() -> dict[str, str]:
     """The variables of this process, but for those of the run that it belongs to."""
     foreign = ("PYTEST_", "COV_", "CI", "MARKERSTEAL_")
     return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+
+
+def other_python() -> Path | None:
+    """An interpreter of another version that this plugin supports, if there is one."""
+    folders = [*os.environ["PATH"].split(os.pathsep), *Path.home().glob(".pyenv/versions/*/bin")]
+    for minor in range(10, 20):
+        for folder in folders if minor != sys.version_info.minor else ():
+            found = Path(folder, f"python3.{minor}")
+            # pyenv has programs on the path that only say that a version is not chosen.
+            if found.exists() and not subprocess.run([found, "-V"], capture_output=True).returncode:
+                return found
+    return None
 
 
 class Host:
@@ -227,7 +242,7 @@ def socket_server(host: Host, place: Place = LOOPBACK) -> Iterator[SocketServer]
     """execnet's socket server on ``host``."""
     with PortManager(PORTS).port() as port:
         address = f"{place.address}:{port}"
-        server = [host.python, "-um", "execnet.script.socketserver", address]
+        server = [host.python, "-um", SOCKET_SERVER, address]
         with _started(place.command(*server), host.folder) as process:
             log = host.folder / _LOG
             # To connect would be to ask for a worker.

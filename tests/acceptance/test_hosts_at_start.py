@@ -41,27 +41,27 @@ def refused(lab, *args):
 def test_a_worker_where_nobody_listens(lab, refusing):
     """The worker, its spec and what the system says are named."""
     why = refused(lab, "--tx=popen", f"--tx=socket={refusing}")
-    said = f"gw1 can't be started on socket={refusing}: ConnectionRefusedError: "
+    said = f"gw1 (socket={refusing}//chdir=pyexecnetcache) can't start: ConnectionRefusedError: "
     assert why.startswith(said)
 
 
 def test_a_proxy_where_nobody_listens(lab, refusing):
     """Also before there is any worker."""
     why = refused(lab, f"--px=id=px//socket={refusing}", "--tx=popen//via=px")
-    assert why.startswith(f"px can't be started on socket={refusing}: ConnectionRefusedError: ")
+    assert why.startswith(f"px (socket={refusing}) can't start: ConnectionRefusedError: ")
 
 
 def test_a_worker_behind_no_proxy(lab):
     """A name that no proxy has is told."""
     assert refused(lab, "--tx=popen//via=px") == (
-        "gw0 can't be started on popen//via=px: there is no proxy px"
+        "gw0 (popen//via=px) can't start: there is no proxy px"
     )
 
 
 def test_a_host_that_does_not_answer(lab, deaf):
     """It is waited for as long as for any sign of life."""
     why = refused(lab, f"--tx=socket={deaf}", "-omarkersteal_host_timeout_s=1")
-    assert why == f"gw0 can't be started on socket={deaf}: no answer for 1 s"
+    assert why == f"gw0 (socket={deaf}//chdir=pyexecnetcache) can't start: no answer for 1 s"
 
 
 def test_a_host_that_ssh_does_not_find(lab, ssh_server, refusing):
@@ -69,7 +69,9 @@ def test_a_host_that_ssh_does_not_find(lab, ssh_server, refusing):
     port = refusing.partition(":")[2]
     spec = f"ssh=-p {port} build7//ssh_config={ssh_server.client}"
     why = refused(lab, f"--tx={spec}")
-    assert why.startswith(f"gw0 can't be started on ssh=-p {port} build7: HostNotFound: ")
+    assert why.startswith(
+        f"gw0 (ssh=-p {port} build7//chdir=pyexecnetcache) can't start: HostNotFound"
+    )
     assert "Connection refused" in lab.output()
 
 

@@ -33,7 +33,7 @@ def test_plain(n):
     assert len(ledger.crashed) == 1
     ledger.check(status=1, crashed=ledger.names(ledger.crashed))
     (stopped,) = (event["worker"] for event in ledger.of("stops"))
-    why = f"no sign of {stopped} on popen for 4 s"
+    why = f"no sign of {stopped} (popen) for 4 s"
     assert f"{why}: given up" in ledger.output
     (blame,) = (event["text"] for event in ledger.of("report") if event["when"] == "???")
     assert blame == f"worker '{stopped}' crashed while running '{ledger.crashed[0]}': {why}"

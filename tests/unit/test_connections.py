@@ -1,4 +1,4 @@
-"""What is said of connections, and what is done to those that were made of sockets."""
+"""What is done to connections that are made of sockets, and to others not."""
 
 from __future__ import annotations
 
@@ -7,27 +7,7 @@ import socket
 import threading
 from types import SimpleNamespace
 
-import execnet
-import pytest
-
-from pytest_markersteal.distribution.connection import host_of, is_debugged, make_steady, name_of
-
-SPECS = {
-    "popen": ("popen", None),
-    "popen//python=python3.12//chdir=/x": ("popen//python=python3.12", None),
-    "ssh=me@build7//python=python3": ("ssh=me@build7", "ssh=me@build7"),
-    "ssh=-p 22 build7//id=gw4//env:A=b": ("ssh=-p 22 build7", "ssh=-p 22 build7"),
-    "socket=10.0.0.2:8888": ("socket=10.0.0.2:8888", "socket=10.0.0.2:8888"),
-    "vagrant_ssh=box": ("vagrant_ssh=box", "vagrant_ssh=box"),
-    "popen//via=px": ("popen//via=px", "via=px"),
-    "ssh=build7//via=px": ("ssh=build7//via=px", "via=px"),
-}
-
-
-@pytest.mark.parametrize("spec", SPECS)
-def test_hosts_are_named_as_the_user_wrote_them(spec: str) -> None:
-    """Without what this plugin and xdist add; workers behind one proxy count as on one host."""
-    assert (name_of(execnet.XSpec(spec)), host_of(execnet.XSpec(spec))) == SPECS[spec]
+from pytest_markersteal.distribution.connection import is_debugged, make_steady
 
 
 class Slow:

@@ -14,32 +14,12 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import execnet
-
 _DRAIN_S = 5.0
 """How long what had arrived before the cut may take to be read."""
 _IDLE_S = 60
 """After so many seconds without a word, a socket asks whether the other side is there."""
 _KILL = 1
 """``RIO_KILL`` of ``execnet.gateway_io``, as it travels to proxies of all versions."""
-
-
-def name_of(spec: execnet.XSpec) -> str:
-    """Where a worker with ``spec`` runs, as the user wrote it."""
-    for kind in ("ssh", "vagrant_ssh", "socket"):
-        if getattr(spec, kind):
-            where = f"{kind}={getattr(spec, kind)}"
-            break
-    else:
-        where = f"popen//python={spec.python}" if spec.python else "popen"
-    return f"{where}//via={spec.via}" if spec.via else where
-
-
-def host_of(spec: execnet.XSpec) -> str | None:
-    """What workers on the same host have in common; None for those started by this process."""
-    if spec.via:
-        return f"via={spec.via}"
-    return None if spec.popen else name_of(spec)
 
 
 def make_steady(gateway: Any) -> None:

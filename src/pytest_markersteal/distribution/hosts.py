@@ -19,8 +19,9 @@ from dataclasses import dataclass
 import execnet
 import pytest
 
-from pytest_markersteal.distribution.connection import cut, is_debugged, make_steady, name_of
+from pytest_markersteal.distribution.connection import cut, is_debugged, make_steady
 from pytest_markersteal.distribution.silence import Silence
+from pytest_markersteal.distribution.tx import described, named
 
 REPLACEMENT_LIMIT_S = 30.0
 """How long the start of a replacement may take: meanwhile nobody is given tests."""
@@ -97,7 +98,7 @@ class Hosts(execnet.Group):
         why = self.given_up.get(str(spec.id), why)
         if spec.via and spec.via not in self:
             why = f"there is no proxy {spec.via}"
-        return pytest.UsageError(f"{spec.id} can't be started on {name_of(spec)}: {why}")
+        return pytest.UsageError(f"{spec.id} ({described(spec)}) can't start: {why}")
 
     def terminate(self, timeout: float | None = None) -> None:
         """As ever, but without asking proxies that are gone."""
@@ -143,7 +144,7 @@ class Hosts(execnet.Group):
                 if is_debugged(gateway):
                     silence.heard(name)
                     continue
-                why = f"no sign of {name} on {name_of(gateway.spec)} for {self._limit_s:g} s"
+                why = f"no sign of {named(gateway)} for {self._limit_s:g} s"
                 self.given_up[name] = why
                 self._tell(GivenUp(why))
                 threading.Thread(target=self._cut, args=(gateway,), daemon=True).start()

@@ -5,30 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import pytest
-from xdist.workermanage import parse_tx_spec_config
-
-from pytest_markersteal.distribution.connection import host_of, name_of
 from pytest_markersteal.distribution.hosts import REPLACEMENT_LIMIT_S, Hosts
+from pytest_markersteal.distribution.tx import machine_of, named
+from pytest_markersteal.durations.machines import HERE
 
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
 
     from pytest_markersteal.distribution.link import Link
-
-
-_RESTARTS_PER_WORKER = 4
-"""As xdist has it with ``-n``."""
-
-
-def limit_restarts(config: pytest.Config) -> None:
-    """Have replacements come to an end with ``--tx`` too, where xdist makes them without limit.
-
-    A host on which every worker dies would keep the run going for ever.
-    """
-    if config.option.maxworkerrestart is None and not config.option.numprocesses:
-        workers = len(parse_tx_spec_config(config))
-        config.option.maxworkerrestart = str(_RESTARTS_PER_WORKER * workers)
 
 
 class Replacements:
@@ -54,9 +38,9 @@ class Replacements:
         if self._is_over():
             return
         # Starting it changes the spec.
-        told = f"{node.gateway.id} on {name_of(node.gateway.spec)} is not replaced"
-        host = host_of(node.gateway.spec)
-        if host is not None and host in self._gone:
+        told = f"{named(node.gateway)} is not replaced"
+        host = machine_of(node.gateway.spec)
+        if host in self._gone:
             self._dsession.report_line(f"{told}: {self._gone[host]}")
             return
         linked = set(self._links)
@@ -64,7 +48,7 @@ class Replacements:
             self._start(node)
         except Exception as error:  # Whatever execnet, or a plugin's hook, makes of it.
             why = str(self._hosts.failure(error))
-            if host is not None:
+            if host != HERE:
                 self._gone[host] = why
             for half in self._links.keys() - linked:
                 del self._links[half]

@@ -59,7 +59,7 @@ def remote(lab, host, new_network):
         lab.wait_for("gw1-stays")
         fail(fault, server, place)
         ledger = lab.finish()
-        told = f"no sign of gw1 on socket={server.address} for 4 s: given up" in ledger.output
+        told = f"no sign of gw1 ({server.spec}) for 4 s: given up" in ledger.output
         assert told == (fault != "dies"), ledger.output
         return ledger
 
@@ -177,7 +177,7 @@ def test_plain(n):
         ledger = lab.run(f"--tx={server.spec}", LIMIT, workers=None)
     ledger.check(status=1, crashed=["test_plain[2]"], not_run=3)
     assert ledger.why == "no worker was left"
-    assert f"gw0 on socket={server.address} is not replaced: " in ledger.output
+    assert f"gw0 ({server.spec}) is not replaced: " in ledger.output
     assert "no answer for 4 s" in ledger.output
 
 
@@ -212,7 +212,7 @@ def test_plain(n):
     ledger.check(status=1, crashed=ledger.names(ledger.crashed))
     assert {event["worker"] for event in ledger.of("up")} == {"gw0", "gw1", "gw2"}
     for name in ("gw1", "gw2"):
-        assert f"{name} on popen//python={host.python}//via=px is not replaced: " in ledger.output
+        assert f"{name} (popen//via=px//{host.where()}) is not replaced: " in ledger.output
 
 
 @pytest.mark.parametrize("fault", ["hangs", "cut off"])
