@@ -9,8 +9,10 @@ DIST := -n auto --dist markersteal
 # Tests open the report's page in it. Where it can't be installed they skip, but not where CI is set.
 BROWSER := chromium
 
-# Tests start it as a server of databases; as above. PostgreSQL comes as a wheel.
-SERVER := mariadbd
+# Tests start them as a server of databases and one for workers on other hosts, whose networks they
+# lay with ip; as above. PostgreSQL comes as a wheel.
+SERVERS := mariadbd sshd ip
+SERVER_PACKAGES := mariadb-server-core mariadb-client-core openssh-server iproute2
 
 .PHONY: help setup browser servers demo test test-parallel check quick-check bench bench-quick
 
@@ -34,10 +36,12 @@ browser: ## Install the browser of the tests, if it is missing and apt can
 	  { echo "installing $(BROWSER) ..."; apt-get -qq update && apt-get -qq install -y --no-install-recommends $(BROWSER) >/dev/null; } || \
 	  echo "$(BROWSER) could not be installed: tests of the report's page can't run"
 
-servers: ## Install the database server of the tests, if it is missing and apt can
-	@PATH="$$PATH:/usr/sbin" command -v $(SERVER) >/dev/null || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || \
-	  { echo "installing $(SERVER) ..."; apt-get -qq update && apt-get -qq install -y --no-install-recommends mariadb-server-core mariadb-client-core >/dev/null; } || \
-	  echo "$(SERVER) could not be installed: tests with it can't run"
+# With RUNLEVEL=1 no server is started that nobody asked for.
+servers: ## Install the servers of the tests, if they are missing and apt can
+	@PATH="$$PATH:/usr/sbin"; missing=; for name in $(SERVERS); do command -v $$name >/dev/null || missing=1; done; \
+	  test -z "$$missing" || test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || \
+	  { echo "installing $(SERVERS) ..."; apt-get -qq update && RUNLEVEL=1 apt-get -qq install -y --no-install-recommends $(SERVER_PACKAGES) >/dev/null; } || \
+	  echo "$(SERVERS) could not be installed: tests with them can't run"
 
 demo: $(READY) ## Run the example suite twice, cold and warm, and show what changed
 	@$(BIN)/python examples/demo.py

@@ -12,10 +12,12 @@ from pytest_markersteal.options import (
     DATABASE_SOURCES,
     DATABASES,
     DEFAULT_CHECK_DEADLINE_S,
+    DEFAULT_HOST_TIMEOUT_S,
     DEFAULT_PORTS,
     ENVIRONMENT,
     EXPLAIN_OPTION,
     EXPLORE,
+    HOST_TIMEOUT,
     KEEP_DATABASES_OPTION,
     MAX_WORKERS,
     PORTS,
@@ -116,6 +118,12 @@ def add_options(parser: pytest.Parser) -> None:
         default=str(DEFAULT_CHECK_DEADLINE_S),
         help="How many seconds a check of an instance may take, by the hook "
         f"pytest_markersteal_check_resource ({DEFAULT_CHECK_DEADLINE_S:g} unless set).",
+    )
+    parser.addini(
+        HOST_TIMEOUT,
+        default=str(DEFAULT_HOST_TIMEOUT_S),
+        help="After how many seconds without a sign of life a worker is given up like one that "
+        f"crashed ({DEFAULT_HOST_TIMEOUT_S:g} unless set; 0: never).",
     )
     parser.addini(
         ENVIRONMENT,

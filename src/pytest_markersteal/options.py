@@ -19,6 +19,8 @@ CLEAR_CACHES = "markersteal_clear_caches"
 RESOURCES = "markersteal_resources"
 CHECK_DEADLINE = "markersteal_check_deadline_s"
 DEFAULT_CHECK_DEADLINE_S = 60.0
+HOST_TIMEOUT = "markersteal_host_timeout_s"
+DEFAULT_HOST_TIMEOUT_S = 600.0
 TRANSPORT = "markersteal_transport"
 BATCHED = "batched"
 _PLAIN = "plain"
@@ -92,6 +94,7 @@ def check(config: pytest.Config) -> None:
     """Raise ``UsageError`` if an ini value is malformed."""
     resources(config)
     check_deadline_s(config)
+    host_timeout_s(config)
     transport_is_batched(config)
     auto_is_sized(config)
     max_workers(config, 1)
@@ -214,6 +217,20 @@ def check_deadline_s(config: pytest.Config) -> float:
     if not 0 < deadline_s <= threading.TIMEOUT_MAX:
         raise pytest.UsageError(f"{CHECK_DEADLINE}: {chosen!r} is no number of seconds above 0")
     return deadline_s
+
+
+def host_timeout_s(config: pytest.Config) -> float | None:
+    """How long a worker may be silent; None for ever; ``UsageError`` where it is malformed."""
+    chosen = config.getini(HOST_TIMEOUT)
+    try:
+        timeout_s = float(chosen)
+    except ValueError:
+        timeout_s = -1.0
+    if not 0 <= timeout_s <= threading.TIMEOUT_MAX:
+        raise pytest.UsageError(
+            f"{HOST_TIMEOUT}: {chosen!r} is no number of seconds, nor 0 to wait for ever"
+        )
+    return timeout_s or None
 
 
 def port_range(config: pytest.Config) -> range:

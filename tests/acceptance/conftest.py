@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +19,9 @@ from pathlib import Path
 
 import database_servers
 import pytest
+import remote_hosts
 from ledger import Ledger
+from remote_hosts import Host, Place, SshServer
 
 RUN_LIMIT_S = 90
 """After this, an inner run counts as hung: ten times what the slowest takes."""
@@ -37,8 +40,6 @@ SILENT = (
 HELPERS = '''
 import ctypes, json, os, signal, time
 from pathlib import Path
-
-HERE = Path(__file__).parent
 
 
 def note(**fields):
@@ -128,7 +129,8 @@ def _claims(item):
     return {
         "serial": item.get_closest_marker("serial") is not None,
         "no_parallel": item.get_closest_marker("no_parallel") is not None,
-        "keys": [key for mark in item.iter_markers("shared_resource") for key in mark.args],
+        "keys": [key for mark in item.iter_markers("shared_resource") if not mark.kwargs
+                 for key in mark.args],
     }
 
 
@@ -148,7 +150,8 @@ class Lab:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.process: subprocess.Popen[bytes] | None = None
-        (path / "lab.py").write_text(HELPERS)
+        # Told, as workers on other hosts have a copy of this file.
+        (path / "lab.py").write_text(f"{HELPERS}\n\nHERE = Path({str(path)!r})\n")
         self.conftest("")
         (path / "pytest.ini").write_text("[pytest]\n")
 
@@ -161,23 +164,30 @@ class Lab:
         text = f"import os, signal, sys, time\nimport pytest\nfrom lab import *\n{source}\n"
         (self.path / f"{name}.py").write_text(text)
 
+    def copy_to(self, host: Host) -> None:
+        """Give ``host`` the inner suite as it is now."""
+        ignored = shutil.ignore_patterns(".*", "__pycache__", "*.txt", "*.jsonl")
+        shutil.copytree(self.path, host.folder, ignore=ignored, dirs_exist_ok=True)
+
     def start(
         self,
         *args: str,
-        workers: int = 2,
+        workers: int | None = 2,
         dist: str = "markersteal",
         plugins: Collection[str] = (),
     ) -> None:
-        """Start the inner run as leader of a process group of its own, with some of ``SILENT``."""
-        foreign = ("PYTEST_", "COV_", "CI", "MARKERSTEAL_")
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
+        """Start the inner run as leader of a process group of its own, with some of ``SILENT``.
+
+        With ``workers=None``, it is for ``args`` to say which there are.
+        """
         silent = [f"-pno:{name}" for name in SILENT if name not in plugins]
-        own = [sys.executable, "-m", "pytest", *silent, f"-n{workers}", f"--dist={dist}"]
+        count = [] if workers is None else [f"-n{workers}"]
+        own = [sys.executable, "-m", "pytest", *silent, *count, f"--dist={dist}"]
         with open(self.path / "output.txt", "wb") as output:
             self.process = subprocess.Popen(
                 [*own, *args],
                 cwd=self.path,
-                env=environment,
+                env=remote_hosts.clean_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -197,7 +207,7 @@ class Lab:
     def run(
         self,
         *args: str,
-        workers: int = 2,
+        workers: int | None = 2,
         dist: str = "markersteal",
         plugins: Collection[str] = (),
     ) -> Ledger:
@@ -303,3 +313,41 @@ def mariadb_url() -> Iterator[str]:
         pytest.skip("there is no mariadbd: install it with 'make servers' as root, or with apt")
     with database_servers.mariadb() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def new_host(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Host]:
+    """Makes hosts that have this plugin; or, with arguments, those distributions."""
+
+    def make(*distributions: str, interpreter: str = sys.executable) -> Host:
+        wanted = distributions or (remote_hosts.PLUGIN,)
+        return Host(tmp_path_factory.mktemp("host"), *wanted, interpreter=interpreter)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def other_python() -> Path:
+    """The path of an interpreter of another version."""
+    found = remote_hosts.other_python()
+    if found is None:
+        pytest.skip("there is no other version of Python")
+    return found
+
+
+@pytest.fixture(scope="session")
+def ssh_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
+    """An OpenSSH server on the loopback address."""
+    if remote_hosts.SSHD is None and "CI" not in os.environ:
+        pytest.skip("there is no sshd: install it with 'make servers' as root, or with apt")
+    with remote_hosts.ssh_server(tmp_path_factory.mktemp("ssh") / "server") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def new_network() -> Iterator[Callable[[], Place]]:
+    """Makes networks, each with an address of its own, that this machine reaches."""
+    if remote_hosts.IP is None and "CI" not in os.environ:
+        pytest.skip("networks of one's own need Linux, root, and ip of iproute2")
+    with contextlib.ExitStack() as networks:
+        yield lambda: networks.enter_context(remote_hosts.network_namespace())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pytest_markersteal.distribution.collection import Numbering, difference
+from pytest_markersteal.distribution.collection import Numbering, difference, other_marks
+from pytest_markersteal.distribution.input import suite_from
+from pytest_markersteal.distribution.protocol import Catalog
 
 
 def test_equal_order_needs_no_map() -> None:
@@ -40,3 +42,16 @@ def test_a_difference_is_listed_by_worker() -> None:
     assert "... and 19 more" in told
     assert "Only on gw1 (1):\n  new\n" in told
     assert "random values" in told
+
+
+def test_other_marks_for_the_same_tests_are_told() -> None:
+    """By node id, whatever the order in which each worker has them."""
+    serial, plain = [[], False, True, None], [[], False, False, None]
+    run = Catalog(1, "0", [serial, plain], [0, 1, 1], [])
+    suite = suite_from(["a", "b", "c"], run, {})
+    same = Catalog(1, "0", [plain, serial], [0, 1, 0], [])
+    assert other_marks(["a", "b", "c"], suite, ["c", "a", "b"], same, "gw0", "gw1") is None
+    told = other_marks(["a", "b", "c"], suite, ["a", "c", "b"], same, "gw0", "gw1")
+    assert told is not None
+    assert "different marks for 2 of their tests" in told
+    assert "\n  a\n  c\n" in told

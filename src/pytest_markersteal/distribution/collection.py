@@ -1,8 +1,8 @@
 """What the workers collected, held against each other.
 
-All workers must have the same tests, but not in the same order: sets in parametrize and plugins
-that shuffle give each process an order of its own. The first worker's order is that of the run;
-each other worker has its own numbers for the tests, mapped here.
+All workers must have the same tests with the same marks, but not in the same order: sets in
+parametrize and plugins that shuffle give each process an order of its own. The first worker's order
+is that of the run; each other worker has its own numbers for the tests, mapped here.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Sequence
+
+from pytest_markersteal.core.suite import Suite
+from pytest_markersteal.distribution import protocol
 
 _SHOWN = 10
 """How many node ids a message lists for each side."""
@@ -63,4 +66,36 @@ def difference(
         "Node ids must not depend on the process: look for parameters made from random values, "
         "time, addresses or object ids, or for collection that depends on the environment."
     )
+    return "\n".join(lines)
+
+
+def other_marks(
+    run_ids: Sequence[str],
+    suite: Suite,
+    worker_ids: Sequence[str],
+    catalog: protocol.Catalog,
+    run_name: str,
+    worker_name: str,
+) -> str | None:
+    """What to tell if a worker with the same tests gives some of them other marks than the run."""
+    demands = [protocol.demand_from(fields) for fields in catalog.demands]
+    run = list(run_ids), list(suite.demands), list(suite.demand_of)
+    if (list(worker_ids), demands, list(catalog.demand_of)) == run:
+        return None  # The usual case, which is to cost nothing with many workers.
+    numbering = Numbering(run_ids, worker_ids)
+    different = [
+        number
+        for own, index in enumerate(catalog.demand_of)
+        if demands[index] != suite.demand(number := numbering.to_run(own))
+    ]
+    if not different:
+        return None
+    lines = [
+        f"Workers {run_name} and {worker_name} have different marks for {len(different)} of their "
+        "tests, so nobody knows what to keep apart:",
+        *(f"  {run_ids[number]}" for number in sorted(different)[:_SHOWN]),
+    ]
+    if len(different) > _SHOWN:
+        lines.append(f"  ... and {len(different) - _SHOWN} more")
+    lines.append("Give all hosts the same files, with markersteal.toml if there is one.")
     return "\n".join(lines)

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_markersteal import options
+from pytest_markersteal.distribution import tx
+from pytest_markersteal.distribution.failing import FailingHosts
 from pytest_markersteal.distribution.launch import Launch
 from pytest_markersteal.distribution.link import Link, worker_name
 from pytest_markersteal.distribution.record import RunRecord
@@ -34,10 +36,13 @@ class ControllerPlugin:
     """Registered on the controller of a run with ``--dist markersteal``."""
 
     def __init__(self, config: pytest.Config, replaying: Replaying | None = None) -> None:
+        tx.complete_options(config)
         self._config = config
         self._replaying = replaying
         self._launch = Launch()
         self._links: dict[Any, Link] = {}
+        self._unfit: list[str] = []
+        """Which workers can't run, and what to do."""
         self._boxes = tempfile.TemporaryDirectory(prefix="markersteal-")
         self._slots = 0
         self._scheduling: MarkerStealScheduling | None = None
@@ -48,18 +53,24 @@ class ControllerPlugin:
         self._began_s = time.perf_counter()
         self._launched_s: dict[str, float] = {}
         """When the launch of each worker began, by name."""
+        failing = FailingHosts(config, self._links, self._is_over)
+        config.pluginmanager.register(failing, "markersteal-hosts")
         # Registered before pytest's own clean-up, and so done after it, which collects garbage.
         config.add_cleanup(gc.unfreeze)
 
     @pytest.hookimpl(trylast=True)
     def pytest_xdist_setupnodes(self, specs: MutableSequence[execnet.XSpec]) -> None:
         """Workers are about to be started."""
+        tx.check_arguments(self._config, specs)
         self._slots = len(specs)
         self._launch.begin(len(specs))
 
     @pytest.hookimpl
     def pytest_configure_node(self, node: WorkerController) -> None:
-        """Open our own channel to a worker before it starts."""
+        """Open our own channel to a worker before it starts, and see whether it can."""
+        unfit = tx.why_unfit(node.gateway)
+        if unfit:
+            self._unfit.append(unfit)
         # In a replay others wait for each start and each end: these don't wait for company.
         boxes = None if self._replaying else Path(self._boxes.name)
         self._links[node] = Link(node, boxes)
@@ -67,7 +78,9 @@ class ControllerPlugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_xdist_make_scheduler(self) -> MarkerStealScheduling:
-        """Take the place of xdist's schedulers."""
+        """Take the place of xdist's schedulers, if all workers can run."""
+        if self._unfit:
+            raise pytest.UsageError("\n".join(self._unfit))
         from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
         from pytest_markersteal.distribution.stored import stored
         from pytest_markersteal.distribution.tracing import Tracing
@@ -89,6 +102,16 @@ class ControllerPlugin:
         """Keep the session, which knows of failures that xdist does not count."""
         self._session = session
         self._began_s = time.perf_counter()
+
+    # Before others print the traceback.
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_testnodedown(self, node: WorkerController, error: object) -> None:
+        """End a run that could not begin: who takes the place of this worker would fail again."""
+        begun = self._scheduling is not None and self._scheduling.suite is not None
+        if not begun and not hasattr(node, "workerinfo"):
+            why = tx.why_not_ready(node.gateway, error)
+            if why:
+                raise pytest.UsageError(why)
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
@@ -120,6 +143,9 @@ class ControllerPlugin:
             return (yield)
         finally:
             gc.freeze()
+
+    def _is_over(self) -> bool:
+        return self._scheduling is not None and self._scheduling.is_over
 
     def time_left(self) -> TimeLeft | None:
         """How long the rest of the run will take, if that can be told."""

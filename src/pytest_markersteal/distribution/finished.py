@@ -19,6 +19,7 @@ from pytest_markersteal.distribution.startup import startups_of
 from pytest_markersteal.distribution.stored import stored
 from pytest_markersteal.durations.history import Times, is_under
 from pytest_markersteal.durations.learning import Measured
+from pytest_markersteal.durations.machines import as_on_one
 
 if TYPE_CHECKING:
     from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
@@ -68,6 +69,10 @@ def finished_run(
         complete=complete,
         gone=_gone(session.config, complete),
         platform=PLATFORM,
+    )
+    machines = {run.ids[test]: machine for test, machine in run.timings.machines.items()}
+    measured = as_on_one(
+        stored(session.config).history, measured, machines, run.timings.machines_of_fixtures
     )
     whole = len(finished) == len(run.ids)
     return FinishedRun(

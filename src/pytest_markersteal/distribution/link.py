@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pytest
 
 import pytest_markersteal
-from pytest_markersteal.distribution import blackbox, protocol
+from pytest_markersteal.distribution import blackbox, protocol, tx
 from pytest_markersteal.distribution.distance import Distance
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class Link:
     def take_catalog(self, tests: int) -> protocol.Catalog:
         """The worker's catalog of its ``tests`` tests; ``UsageError`` if it is unusable."""
         catalog, self.catalog = self.catalog, None
-        name = self._node.gateway.id
+        name = tx.named(self._node.gateway)
         here = f"pytest-markersteal {pytest_markersteal.__version__}"
         if catalog is None:
             raise pytest.UsageError(

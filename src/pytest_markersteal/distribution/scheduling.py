@@ -13,7 +13,8 @@ from pytest_markersteal.core.scheduler import Scheduler
 from pytest_markersteal.core.suite import Suite
 from pytest_markersteal.distribution import protocol
 from pytest_markersteal.distribution.checking import Checking, CheckResult
-from pytest_markersteal.distribution.collection import Numbering, difference
+from pytest_markersteal.distribution.collection import Numbering, difference, other_marks
+from pytest_markersteal.distribution.hosts import GivenUp
 from pytest_markersteal.distribution.input import estimates_from, novelty_from, suite_from
 from pytest_markersteal.distribution.link import Call, Link, worker_name
 from pytest_markersteal.distribution.outgoing import message_of
@@ -23,6 +24,7 @@ from pytest_markersteal.distribution.slots import slot_of
 from pytest_markersteal.distribution.timings import Timings
 from pytest_markersteal.distribution.tracing import Tracing
 from pytest_markersteal.distribution.transport import PAUSE_S
+from pytest_markersteal.distribution.tx import machine_of
 from pytest_markersteal.durations.history import History
 from pytest_markersteal.markers import refuse
 from pytest_markersteal.options import capacities
@@ -108,6 +110,11 @@ class MarkerStealScheduling:
         return self._core is not None and not self._core.finished
 
     @property
+    def is_over(self) -> bool:
+        """Whether no further test is to start."""
+        return self._closed or (self._core is not None and self._core.finished)
+
+    @property
     def tests_finished(self) -> bool:
         """Whether all is done.
 
@@ -152,9 +159,11 @@ class MarkerStealScheduling:
         catalogs = {first: self._links[first].take_catalog(len(self.ids))}
         catalog = catalogs[first]
         refuse(catalog.problems)
+        self.suite = suite_from(self.ids, catalog, capacities(self.config))
         for node in others:
-            catalogs[node] = self._links[node].take_catalog(len(self._collections[node]))
-            problem = self._difference(node, self._collections[node], worker_name(first))
+            collection = self._collections[node]
+            catalogs[node] = self._links[node].take_catalog(len(collection))
+            problem = self._difference(node, collection, catalogs[node], worker_name(first))
             if problem:
                 self._failed = True
                 self.closed_early = "the workers collected different tests"
@@ -164,7 +173,6 @@ class MarkerStealScheduling:
         self.hosts = len({one.host for one in catalogs.values()})
         self.deselected = catalog.deselected
         self.collecting_cpu_s = (catalog.ready_cpu_s, catalog.collected_cpu_s)
-        self.suite = suite_from(self.ids, catalog, capacities(self.config))
         self.timings = Timings(len(self.ids))
         estimates = estimates_from(self.ids, self.suite, self._history)
         self.known = estimates.known
@@ -202,11 +210,15 @@ class MarkerStealScheduling:
         | list[Call]
         | protocol.Message
         | protocol.ProtocolError
-        | CheckResult,
+        | CheckResult
+        | GivenUp,
     ) -> None:
-        """Take in what a worker sent: see ``Link`` for why it comes this way; so do checks."""
+        """Take in what a worker sent: see ``Link`` for why it comes this way, as others do."""
         if isinstance(indices, CheckResult):
             self._take_check(indices)
+            return
+        if isinstance(indices, GivenUp):
+            self._dsession.report_line(f"\n{indices.why}: given up")
             return
         if isinstance(indices, list):
             for event, arguments in indices:
@@ -303,7 +315,7 @@ class MarkerStealScheduling:
         if step.finished is not None:
             number = numbering.to_run(step.finished)
             timing = protocol.timing_of(step.timing or [])
-            self.timings.add(number, timing)
+            self.timings.add(number, timing, machine_of(node.gateway.spec))
             ahead_s = self._links[node].ahead_s
             self._tracing.finished(name, number, timing, ahead_s, parked=step.parked)
             setups_s = setups_of(self.ids[number], timing.fixtures) if timing.fixtures else {}
@@ -387,7 +399,7 @@ class MarkerStealScheduling:
 
     def _join_late(self, node: WorkerController, collection: Sequence[str]) -> None:
         catalog = self._links[node].take_catalog(len(collection))
-        problem = self._difference(node, collection, "the first worker")
+        problem = self._difference(node, collection, catalog, "the first worker")
         if problem:
             self._report_collection_problem(node, problem)
             self._links[node].send(protocol.Stop())
@@ -396,9 +408,17 @@ class MarkerStealScheduling:
             self._join(node, collection, catalog)
 
     def _difference(
-        self, node: WorkerController, collection: Sequence[str], against: str
+        self,
+        node: WorkerController,
+        collection: Sequence[str],
+        catalog: protocol.Catalog,
+        against: str,
     ) -> str | None:
-        return difference(self.ids, collection, against, worker_name(node))
+        assert self.suite is not None
+        names = against, worker_name(node)
+        return difference(self.ids, collection, *names) or other_marks(
+            self.ids, self.suite, collection, catalog, *names
+        )
 
     def _report_collection_problem(self, node: WorkerController, problem: str) -> None:
         report = pytest.CollectReport(

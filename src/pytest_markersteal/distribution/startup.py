@@ -31,6 +31,7 @@ def startups_of(
         request is None
         or not request.lasting
         or run.suite is None
+        or run.timings.machines  # ``-n auto`` starts all workers on this machine.
         or run.unfinished()
         or session.testsfailed > FAILED_SHARE * tests
     ):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from pytest_markersteal.distribution.slots import slot_of
+from pytest_markersteal.distribution.tx import machine_of
 
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
@@ -40,9 +41,7 @@ class Channels:
     def pytest_configure_node(self, node: WorkerController) -> None:
         """Open a channel to a worker before it starts."""
         spec = node.gateway.spec
-        is_local = bool(spec.popen and not spec.via)
-        machine = "" if is_local else str(spec.ssh or spec.socket or spec.via or spec)
-        place = Place(str(node.gateway.id), slot_of(spec), machine)
+        place = Place(str(node.gateway.id), slot_of(spec), machine_of(spec))
         self.workers.append(place.worker)
         channel = node.gateway.newchannel()
         node.workerinput[WATCH_KEY] = channel

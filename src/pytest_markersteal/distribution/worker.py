@@ -16,6 +16,7 @@ from xdist.remote import worker_title
 from pytest_markersteal.distribution import protocol
 from pytest_markersteal.distribution.blackbox import BlackBox
 from pytest_markersteal.distribution.cataloguing import Cataloguer
+from pytest_markersteal.distribution.connection import make_steady
 from pytest_markersteal.distribution.inbox import Inbox
 from pytest_markersteal.distribution.nextitem import NextItem, bind
 from pytest_markersteal.distribution.recorder import Clock, Recorder
@@ -30,6 +31,7 @@ class WorkerPlugin:
     def __init__(self, config: pytest.Config) -> None:
         self._given = config.workerinput  # type: ignore[attr-defined] # xdist adds it
         self._channel = self._given[protocol.INPUT_KEY]
+        make_steady(self._channel.gateway)  # Execnet's receiver thread sends too.
         self._inbox = Inbox(self._send)
         self._transport: Transport | None = None
         self._deselected = 0

@@ -99,9 +99,17 @@ def machine_ratio(history: History, run: Measured) -> float:
     """How much slower this machine is than the one that ``history`` speaks of, as a factor.
 
     The median over the tests that both know: those that changed do not move it, while they are the
-    smaller part. Longer tests have more weight, as noise is a smaller part of them. 1 where those
-    that are long enough to compare are too few, or are not most of the suite's time: they may be
-    tests that were held up when they were measured.
+    smaller part. Longer tests have more weight, as noise is a smaller part of them. 1 where it
+    can't be told.
+    """
+    return known_ratio(history, run) or 1.0
+
+
+def known_ratio(history: History, run: Measured) -> float | None:
+    """``machine_ratio``, above 0; None where it can't be told.
+
+    That is where the tests that are long enough to compare are too few, or are not most of the
+    suite's time: they may be tests that were held up when they were measured.
     """
     found = []
     known_s = compared_s = 0.0
@@ -113,11 +121,11 @@ def machine_ratio(history: History, run: Measured) -> float:
                 compared_s += known.total_s
                 found.append((times.total_s / known.total_s, position(known.total_s)))
     if len(found) < COMPARED_LEAST or 2 * compared_s < known_s:
-        return 1.0
+        return None
     found.sort()
     weights = list(accumulate(weight for _, weight in found))
     median = found[bisect_right(weights, weights[-1] / 2)][0]
-    return median or 1.0
+    return median or None
 
 
 def _by_function(tests: Mapping[str, Times], ratio: float) -> dict[str, dict[str, Times]]:

@@ -95,6 +95,8 @@ def worker_database(
     from pytest_markersteal.safety.databases.lifetime import worker_databases
 
     own = tmp_path_factory.getbasetemp()
-    shared = own.parent if hasattr(pytestconfig, "workerinput") else own
+    # Only to workers on this machine does the controller give folders in that of the run.
+    given = hasattr(pytestconfig, "workerinput") and pytestconfig.getoption("basetemp")
+    shared = own.parent if given else own
     with worker_databases(pytestconfig, shared) as database:
         yield database

@@ -1,0 +1,62 @@
+"""What the controller does about hosts that can't be reached, or are lost in mid-run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any
+
+import execnet
+import pytest
+
+from pytest_markersteal.distribution.hosts import Hosts
+from pytest_markersteal.distribution.link import Link, worker_name
+from pytest_markersteal.distribution.replacements import Replacements
+from pytest_markersteal.options import host_timeout_s
+
+
+class FailingHosts:
+    """Registered beside the controller's plugin."""
+
+    def __init__(
+        self, config: pytest.Config, links: dict[Any, Link], is_over: Callable[[], bool]
+    ) -> None:
+        """``links``: by node, one for each worker; ``is_over``: whether all tests are done."""
+        self._config = config
+        self._links = links
+        self._is_over = is_over
+        self._hosts: Hosts | None = None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_sessionstart(self) -> Generator[None, object, object]:
+        """Have xdist start its workers by way of ``Hosts``; ``UsageError`` if one can't be."""
+        dsession = self._config.pluginmanager.getplugin("dsession")
+
+        def make_hosts(execmodel: str) -> Hosts:
+            self._hosts = Hosts(
+                execmodel,
+                host_timeout_s(self._config),
+                lambda given_up: dsession.queue.put(
+                    ("unscheduled", {"node": None, "indices": given_up})
+                ),
+            )
+            return self._hosts
+
+        with pytest.MonkeyPatch.context() as patch:
+            # xdist takes no group from others, and starts proxies as soon as it has made its own.
+            patch.setattr(execnet, "Group", make_hosts)
+            try:
+                result = yield
+            except (OSError, EOFError) as error:
+                if self._hosts is None:
+                    raise
+                raise self._hosts.failure(error) from error
+        if self._hosts is not None:
+            Replacements(dsession, self._hosts, self._links, self._is_over)
+        return result
+
+    @pytest.hookimpl
+    def pytest_handlecrashitem(self, report: pytest.TestReport) -> None:
+        """Tell why the worker counts as crashed, if more is known than that it is gone."""
+        why = self._hosts and self._hosts.given_up.get(worker_name(report.node))
+        if why:
+            report.longrepr = f"{report.longrepr}: {why}"

@@ -1,0 +1,55 @@
+"""Replacing workers that crashed, also where their host can't be reached any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from pytest_markersteal.distribution.hosts import REPLACEMENT_LIMIT_S, Hosts
+from pytest_markersteal.distribution.tx import machine_of, named
+from pytest_markersteal.durations.machines import HERE
+
+if TYPE_CHECKING:
+    from xdist.workermanage import WorkerController
+
+    from pytest_markersteal.distribution.link import Link
+
+
+class Replacements:
+    """Starts them the way of xdist, for which a host that is gone is an internal error."""
+
+    def __init__(
+        self, dsession: Any, hosts: Hosts, links: dict[Any, Link], is_over: Callable[[], bool]
+    ) -> None:
+        """Stand in for xdist's session in that; no worker is replaced once the run ``is_over``."""
+        self._dsession = dsession
+        self._hosts = hosts
+        self._links = links
+        self._is_over = is_over
+        self._gone: dict[str, str] = {}
+        """Hosts on which one could not be started, and why."""
+        self._start = dsession._clone_node
+        # Private, but any public way ends with xdist calling it.
+        dsession._clone_node = self.replace
+        hosts.limit_start(REPLACEMENT_LIMIT_S)
+
+    def replace(self, node: WorkerController) -> None:
+        """Start another worker in the place of ``node``, or tell why there is none."""
+        if self._is_over():
+            return
+        # Starting it changes the spec.
+        told = f"{named(node.gateway)} is not replaced"
+        host = machine_of(node.gateway.spec)
+        if host in self._gone:
+            self._dsession.report_line(f"{told}: {self._gone[host]}")
+            return
+        linked = set(self._links)
+        try:
+            self._start(node)
+        except Exception as error:  # Whatever execnet, or a plugin's hook, makes of it.
+            why = str(self._hosts.failure(error))
+            if host != HERE:
+                self._gone[host] = why
+            for half in self._links.keys() - linked:
+                del self._links[half]
+            self._dsession.report_line(f"{told}: {why}")

@@ -1,0 +1,86 @@
+"""What happens where a worker that crashed can't be replaced."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import execnet
+import pytest
+
+from pytest_markersteal.distribution.hosts import Hosts
+from pytest_markersteal.distribution.replacements import Replacements
+
+
+class Session:
+    """As much of xdist's session as there must be; ``error`` is what a start ends with."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.started: list[str] = []
+        self.links: dict[Any, Any] = {}
+        self.error: Exception | None = None
+        self.over = False
+        hosts = Hosts("thread", None, lambda _: None)
+        Replacements(self, hosts, self.links, lambda: self.over)
+
+    def report_line(self, line: str) -> None:
+        self.lines.append(line)
+
+    def _clone_node(self, node: Any) -> None:
+        self.started.append(node.gateway.id)
+        self.links[f"replacement of {node.gateway.id}"] = None
+        if self.error is not None:
+            raise self.error
+
+    def lose(self, name: str, spec: str) -> None:
+        self._clone_node(
+            SimpleNamespace(gateway=SimpleNamespace(id=name, spec=execnet.XSpec(spec)))
+        )
+
+
+@pytest.fixture
+def session() -> Session:
+    return Session()
+
+
+def test_a_worker_is_replaced_the_way_of_xdist(session: Session) -> None:
+    """And there is nothing to tell."""
+    session.lose("gw0", "popen")
+    assert session.started == ["gw0"]
+    assert session.links
+    assert not session.lines
+
+
+def test_a_host_that_is_gone_is_told_and_asked_once(session: Session) -> None:
+    """Its other workers are not replaced either; those of other hosts are."""
+    session.error = ConnectionRefusedError(111, "Connection refused")
+    session.lose("gw0", "ssh=build7")
+    session.lose("gw1", "ssh=build7//python=python3")
+    assert session.started == ["gw0"]
+    assert not session.links
+    session.error = None
+    session.lose("gw2", "ssh=build8")
+    assert session.started == ["gw0", "gw2"]
+    why = "ConnectionRefusedError: [Errno 111] Connection refused"
+    assert session.lines == [
+        f"gw0 (ssh=build7) is not replaced: {why}",
+        f"gw1 (ssh=build7//python=python3) is not replaced: {why}",
+    ]
+
+
+def test_this_machine_is_asked_each_time(session: Session) -> None:
+    """What a process can't be started for may pass."""
+    session.error = OSError("no memory")
+    session.lose("gw0", "popen")
+    session.error = None
+    session.lose("gw1", "popen")
+    assert session.started == ["gw0", "gw1"]
+    assert len(session.lines) == 1
+
+
+def test_nobody_is_replaced_when_all_is_done(session: Session) -> None:
+    """There would be nothing to run."""
+    session.over = True
+    session.lose("gw0", "ssh=build7")
+    assert not session.started
