@@ -65,7 +65,7 @@ class Scheduler:
         checks: bool = False,
         novelty: Novelty | None = None,
     ) -> None:
-        """Plan ``suite`` for ``workers`` workers on ``hosts`` hosts; they join by events.
+        """Plan ``suite`` for ``workers`` (at least 1) on ``hosts`` hosts; they join by events.
 
         ``least_stretch_s`` is how far ahead they are committed at least, in predicted seconds: a
         few times what a message and its answer take. With ``checks``, each instance that a crash
