@@ -48,7 +48,11 @@ def test_hosts_use_the_key_at_the_same_time(pytester, run_pytest, witness, suite
     assert len(witness.spans()) == 16
     assert witness.overlaps(conflict) == []
     assert {span.facts["host"] for span in witness.spans() if span.name == "port"} == {"a", "b"}
-    assert reader.read(folder.traces(pytester.path)[-1]).hosts == ["a", "b"]
+    trace = folder.traces(pytester.path)[-1]
+    assert reader.read(trace).hosts == ["a", "b"]
+    result = run_pytest(f"--markersteal-replay={trace}")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*can't be replayed on one host: *used key 'port' at the same *"])
 
 
 def test_workers_of_one_machine_are_on_one_host(pytester, run_pytest, witness, suite):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from builders import ALONE, PLAIN, key
+from builders import ALONE, PLAIN, host_key, key
 from traces import Ran, trace_of
 
 from pytest_markersteal.core.suite import Demand
@@ -125,6 +125,23 @@ def test_a_path_goes_over_to_what_could_not_run_beside(
         (0, Cause("start-up")),
         (1, cause),
     ]
+
+
+@pytest.mark.parametrize(("hosts", "goes_over"), [("aa", True), ("ab", False)])
+def test_a_path_goes_over_to_a_key_of_its_own_host(hosts: str, goes_over: bool) -> None:
+    """On another host, nobody had to wait for it."""
+    trace = trace_of(Ran(0, 1, 3, host_key(), parked=True), Ran(1, 3, 4, host_key()), hosts=hosts)
+    causes_on_it = [step.cause for step in critical_path(trace)]
+    assert (Cause("key", "port") in causes_on_it) is goes_over
+
+
+def test_a_chain_on_several_hosts_is_half_as_long() -> None:
+    """In the floor; what one host did alone is the gap."""
+    chain = Ran(0, 1, 3, host_key()), Ran(0, 3, 5, host_key())
+    on_one = gap(trace_of(*chain, hosts="aa"))
+    on_two = gap(trace_of(*chain, hosts="ab"))
+    assert (on_one.floor.total_s, on_two.floor.total_s) == (4.0, 2.0)
+    assert sum(on_two.by_cause_s.values()) == pytest.approx(on_two.seconds) == 2.0
 
 
 def test_a_path_over_a_rest_that_nobody_ended_stays_on_its_worker() -> None:

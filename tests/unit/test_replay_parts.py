@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from builders import host_key, key
 from traces import Ran, trace_of
 
 from pytest_markersteal.core.messages import (
@@ -22,11 +24,12 @@ from pytest_markersteal.core.messages import (
 )
 from pytest_markersteal.core.precedence import BRIEF_S, Played, order_of
 from pytest_markersteal.core.replay import Replay
+from pytest_markersteal.core.suite import Demand, Mode
 from pytest_markersteal.distribution.record import RunRecord
 from pytest_markersteal.distribution.replaying import Replaying
 from pytest_markersteal.report.replay import header_line, summary_lines
 from pytest_markersteal.trace.model import CRASHED, WorkerRun
-from pytest_markersteal.trace.played import played
+from pytest_markersteal.trace.played import met_on_hosts, played
 
 
 def ran(test: int, slot: int, since_s: float, until_s: float, parks: bool = False) -> Played:
@@ -161,3 +164,31 @@ def test_the_summary_of_a_replay() -> None:
     assert summary_lines(replay, record, -1) == [f"markersteal: {first}; 1 not run"]
     assert summary_lines(replay, record, -2) == []
     assert header_line(replay) == "replaying the run of 2026-01-02T03:04:05+00:00: pytest -n 2"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "hosts", "met"),
+    [
+        (host_key(), host_key(), "ab", True),
+        (host_key(), host_key(), "aa", False),
+        (key("port"), key("port"), "ab", False),
+        (host_key(), host_key("other"), "ab", False),
+        (host_key(), host_key(mode=Mode.READ), "ab", True),
+        (host_key(mode=Mode.READ), host_key(mode=Mode.READ), "ab", False),
+    ],
+)
+def test_what_hosts_kept_apart_can_not_be_replayed_on_one(
+    one: Demand, other: Demand, hosts: str, met: bool
+) -> None:
+    """Two tests that had a key per host at the same time, unless both only read."""
+    trace = trace_of(Ran(0, 1, 3, one), Ran(1, 2, 4, other), hosts=hosts)
+    held = {0: {"port": [0]}, 1: {"port": [0]}}
+    assert (met_on_hosts(replace(trace, instances=held)) is not None) is met
+
+
+def test_what_did_not_meet_can_be_replayed_on_one_host() -> None:
+    """Tests of a key per host one after the other, or with instances of their own."""
+    in_turn = trace_of(Ran(0, 1, 3, host_key()), Ran(1, 3, 4, host_key()), hosts="ab")
+    assert met_on_hosts(replace(in_turn, instances={n: {"port": [0]} for n in (0, 1)})) is None
+    beside = trace_of(Ran(0, 1, 3, host_key()), Ran(1, 2, 4, host_key()), hosts="ab")
+    assert met_on_hosts(replace(beside, instances={n: {"port": [n]} for n in (0, 1)})) is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from builders import ALONE, SERIAL, group, key
+from builders import ALONE, SERIAL, group, host_key, key
 from traces import Ran, trace_of
 
 from pytest_markersteal.core.suite import Claim, Demand, Mode
@@ -70,6 +70,7 @@ def test_each_test_is_drawn_once(tests: int) -> None:
         (key("db"), "db"),
         (key("db", Mode.READ), "db (read)"),
         (key("db", units=2), "db (2 units)"),
+        (host_key("port", Mode.READ), "port (read) (per host)"),
         (SERIAL, "serial"),
         (ALONE, "no_parallel"),
         (group("x"), "group x"),

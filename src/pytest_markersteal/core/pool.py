@@ -147,7 +147,7 @@ class Pool:
                     taken += job.tests
                 lane.jobs.clear()
         # Nobody waits for those any more.
-        for key in {*self._blocked, *self._held_back}:
+        for key in dict.fromkeys([*self._blocked, *self._held_back] if taken else ()):
             self.wake(key)
         return taken
 

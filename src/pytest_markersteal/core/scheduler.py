@@ -66,7 +66,7 @@ class Scheduler:
         checks: bool = False,
         novelty: Novelty | None = None,
     ) -> None:
-        """Plan ``suite`` for ``workers`` workers on ``hosts`` hosts; they join by events.
+        """Plan ``suite`` for ``workers`` (at least 1) on ``hosts`` hosts; they join by events.
 
         ``least_stretch_s`` is how far ahead they are committed at least, in predicted seconds, as
         long as none of them is far away or runs dry. With ``checks``, each instance that a crash

@@ -15,7 +15,7 @@ from pytest_markersteal.distribution.tracing import SEEDS
 from pytest_markersteal.trace import folder
 from pytest_markersteal.trace.format import TraceError
 from pytest_markersteal.trace.model import Trace
-from pytest_markersteal.trace.played import played
+from pytest_markersteal.trace.played import met_on_hosts, played
 from pytest_markersteal.trace.reader import read
 
 
@@ -91,6 +91,7 @@ def prepare(config: pytest.Config, asked: options.Replay) -> None:
     trace = _read(config, asked.path)
     own = sorted({trace.slot(run) for run in trace.tests})
     if asked.slot is None:
+        _check_hosts(asked.path, trace)
         _choose_workers(config, _slots_of(trace))
     else:
         if asked.slot not in own:
@@ -130,6 +131,18 @@ def _read(config: pytest.Config, path: Path) -> Trace:
 
 def _slots_of(trace: Trace) -> int:
     return max(trace.head.slots, *(worker.slot + 1 for worker in trace.workers))
+
+
+def _check_hosts(path: Path, trace: Trace) -> None:
+    """A replay is on this machine, where keys per host are there once."""
+    met = met_on_hosts(trace)
+    if met is not None:
+        one, other, key = met
+        raise pytest.UsageError(
+            f"{options.REPLAY_OPTION}: {path} can't be replayed on one host: "
+            f"{trace.ids[one.test]} and {trace.ids[other.test]} used key {key!r} at the same time, "
+            f"on different ones; run the tests of one slot with {options.SLOT_OPTION}"
+        )
 
 
 def _choose_workers(config: pytest.Config, slots: int) -> None:
