@@ -139,6 +139,8 @@ def test_what_is_missing_is_installed_there() -> None:
     other = problem(Installed("/opt/python", (3, 99, 0), ALL), shares_path=True)
     assert other is not None
     assert "/opt/python is Python 3.99" in other
+    old = problem(Installed("/opt/python", (3, 9, 18), ALL), shares_path=False)
+    assert old == "/opt/python is Python 3.9; name one from 3.10 on with python="
 
 
 def test_the_probe_finds_packages_and_their_versions(tmp_path: Path) -> None:
