@@ -212,7 +212,8 @@ def test_plain(n):
     ledger.check(status=1, crashed=ledger.names(ledger.crashed))
     assert {event["worker"] for event in ledger.of("up")} == {"gw0", "gw1", "gw2"}
     for name in ("gw1", "gw2"):
-        assert f"{name} (popen//via=px//{host.where()}) is not replaced: " in ledger.output
+        told = f"{name} (popen//via=px//{host.where()}) is not replaced: its proxy px is not there"
+        assert told in ledger.output
 
 
 @pytest.mark.parametrize("fault", ["hangs", "cut off"])
