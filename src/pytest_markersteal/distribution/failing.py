@@ -8,7 +8,7 @@ from typing import Any
 import execnet
 import pytest
 
-from pytest_markersteal.distribution.hosts import CantStart, Hosts
+from pytest_markersteal.distribution.hosts import Hosts, StartError
 from pytest_markersteal.distribution.link import Link, worker_name
 from pytest_markersteal.distribution.replacements import Replacements
 from pytest_markersteal.options import host_timeout_s
@@ -46,7 +46,7 @@ class FailingHosts:
             patch.setattr(execnet, "Group", make_hosts)
             try:
                 result = yield
-            except (CantStart, OSError, EOFError) as error:
+            except (StartError, OSError, EOFError) as error:
                 if self._hosts is None:
                     raise
                 raise pytest.UsageError(str(self._hosts.failure(error))) from error

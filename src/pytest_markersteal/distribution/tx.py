@@ -26,7 +26,7 @@ def complete_options(config: pytest.Config) -> None:
     option = config.option
     if option.maxworkerrestart is None and not option.numprocesses:
         option.maxworkerrestart = str(_RESTARTS * _workers(option.tx))
-    if hasattr(option, "px"):  # Before 3.7, xdist has no proxies.
+    if hasattr(option, "px"):  # Older versions of xdist have no proxies.
         option.px = [px if "execmodel=" in px else f"{px}//execmodel=thread" for px in option.px]
 
 
