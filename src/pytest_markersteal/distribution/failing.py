@@ -8,7 +8,7 @@ from typing import Any
 import execnet
 import pytest
 
-from pytest_markersteal.distribution.hosts import Hosts
+from pytest_markersteal.distribution.hosts import Hosts, StartError
 from pytest_markersteal.distribution.link import Link, worker_name
 from pytest_markersteal.distribution.replacements import Replacements
 from pytest_markersteal.options import host_timeout_s
@@ -46,10 +46,10 @@ class FailingHosts:
             patch.setattr(execnet, "Group", make_hosts)
             try:
                 result = yield
-            except (OSError, EOFError) as error:
+            except (StartError, OSError, EOFError) as error:
                 if self._hosts is None:
                     raise
-                raise self._hosts.failure(error) from error
+                raise pytest.UsageError(str(self._hosts.failure(error))) from error
         if self._hosts is not None:
             Replacements(dsession, self._hosts, self._links, self._is_over)
         return result
@@ -57,6 +57,8 @@ class FailingHosts:
     @pytest.hookimpl
     def pytest_handlecrashitem(self, report: pytest.TestReport) -> None:
         """Tell why the worker counts as crashed, if more is known than that it is gone."""
-        why = self._hosts and self._hosts.given_up.get(worker_name(report.node))
-        if why:
+        # Not by its truth, which is whether there is any gateway left.
+        assert self._hosts is not None
+        why = self._hosts.given_up.get(worker_name(report.node))
+        if why is not None:
             report.longrepr = f"{report.longrepr}: {why}"

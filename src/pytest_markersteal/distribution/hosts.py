@@ -17,7 +17,6 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 import execnet
-import pytest
 
 from pytest_markersteal.distribution.connection import cut, is_debugged, make_steady
 from pytest_markersteal.distribution.silence import Silence
@@ -32,6 +31,14 @@ class GivenUp:
     """A worker, or a proxy of workers, was silent for too long; ``why`` names it."""
 
     why: str
+
+
+class StartError(Exception):
+    """A gateway can't be started, and ``why``."""
+
+    def __init__(self, spec: execnet.XSpec, why: str) -> None:
+        super().__init__(f"{spec.id} ({described(spec)}) can't start: {why}")
+        self.why = why
 
 
 class Hosts(execnet.Group):
@@ -61,7 +68,7 @@ class Hosts(execnet.Group):
     # The main thread
 
     def makegateway(self, spec: execnet.XSpec | str | None = None) -> execnet.Gateway:
-        """Start a gateway and watch it; ``UsageError`` if it can't be, or does not answer."""
+        """Start a gateway and watch it; ``StartError`` if it can't be, or does not answer."""
         if not isinstance(spec, execnet.XSpec):
             spec = execnet.XSpec(spec or self.defaultspec)
         self.allocate_id(spec)
@@ -72,9 +79,12 @@ class Hosts(execnet.Group):
             gateway = made.result(self._start_limit_s)
         except Exception as error:
             if made.done():
-                raise self.failure(error) from error
+                raise self._cant_start(spec, _told(error)) from error
+            late = self._cant_start(spec, f"no answer for {self._start_limit_s:g} s")
             made.add_done_callback(self._discard)
-            raise self._failure(f"no answer for {self._start_limit_s:g} s") from None
+            if str(spec.id) in self:
+                self._start_cut(self[str(spec.id)])
+            raise late from None
         make_steady(gateway)
         if self._silence is not None:
             self._watched[gateway.id] = gateway
@@ -87,18 +97,12 @@ class Hosts(execnet.Group):
         """From now on, a gateway must have started after ``limit_s`` seconds."""
         self._start_limit_s = min(limit_s, self._limit_s or limit_s)
 
-    def failure(self, error: Exception) -> pytest.UsageError:
-        """What to tell of an ``error`` in the start of the latest gateway."""
-        return error if isinstance(error, pytest.UsageError) else self._failure(_told(error))
-
-    def _failure(self, why: str) -> pytest.UsageError:
-        spec = self._starting
-        if spec is None:
-            return pytest.UsageError(why)
-        why = self.given_up.get(str(spec.id), why)
-        if spec.via and spec.via not in self:
-            why = f"there is no proxy {spec.via}"
-        return pytest.UsageError(f"{spec.id} ({described(spec)}) can't start: {why}")
+    def failure(self, error: Exception) -> StartError:
+        """What to tell of an ``error`` in the start of the latest gateway, or soon after."""
+        if isinstance(error, StartError):
+            return error
+        assert self._starting is not None
+        return self._cant_start(self._starting, _told(error))
 
     def terminate(self, timeout: float | None = None) -> None:
         """As ever, but without asking proxies that are gone."""
@@ -113,6 +117,11 @@ class Hosts(execnet.Group):
             super().terminate(timeout)
         finally:
             self._over.set()
+
+    def _cant_start(self, spec: execnet.XSpec, why: str) -> StartError:
+        if spec.via and not (spec.via in self and self[spec.via].hasreceiver()):
+            why = f"its proxy {spec.via} is not there"
+        return StartError(spec, self.given_up.get(str(spec.id), why))
 
     # Other threads
 
@@ -147,7 +156,10 @@ class Hosts(execnet.Group):
                 why = f"no sign of {named(gateway)} for {self._limit_s:g} s"
                 self.given_up[name] = why
                 self._tell(GivenUp(why))
-                threading.Thread(target=self._cut, args=(gateway,), daemon=True).start()
+                self._start_cut(gateway)
+
+    def _start_cut(self, gateway: execnet.Gateway) -> None:
+        threading.Thread(target=self._cut, args=(gateway,), daemon=True).start()
 
     def _cut(self, gateway: execnet.Gateway) -> None:
         # Out of the group, or the end of the session would wait for it.

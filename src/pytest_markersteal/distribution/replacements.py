@@ -47,7 +47,7 @@ class Replacements:
         try:
             self._start(node)
         except Exception as error:  # Whatever execnet, or a plugin's hook, makes of it.
-            why = str(self._hosts.failure(error))
+            why = self._hosts.failure(error).why
             if host != HERE:
                 self._gone[host] = why
             for half in self._links.keys() - linked:

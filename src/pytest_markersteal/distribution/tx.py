@@ -26,7 +26,8 @@ def complete_options(config: pytest.Config) -> None:
     option = config.option
     if option.maxworkerrestart is None and not option.numprocesses:
         option.maxworkerrestart = str(_RESTARTS * _workers(option.tx))
-    option.px = [px if "execmodel=" in px else f"{px}//execmodel=thread" for px in option.px]
+    if hasattr(option, "px"):  # Older versions of xdist have no proxies.
+        option.px = [px if "execmodel=" in px else f"{px}//execmodel=thread" for px in option.px]
 
 
 def _workers(tx: Sequence[str]) -> int:
