@@ -38,7 +38,8 @@ class ControllerPlugin:
         self._replaying = replaying
         self._launch = Launch()
         self._links: dict[Any, Link] = {}
-        self._boxes = tempfile.TemporaryDirectory(prefix="markersteal-")
+        # Windows removes no file that a worker, if it has not ended yet, has mapped.
+        self._boxes = tempfile.TemporaryDirectory(prefix="markersteal-", ignore_cleanup_errors=True)
         self._slots = 0
         self._scheduling: MarkerStealScheduling | None = None
         self._finished: FinishedRun | None = None
