@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import tarfile
+import tempfile
 from pathlib import Path
 
 import nox
@@ -52,17 +53,18 @@ def build(session: nox.Session) -> None:
 def matrix(session: nox.Session, versions: str) -> None:
     """Unit, property and plugin tests with the least and the latest versions of what it needs.
 
-    Arguments behind ``--`` go to pytest.
+    What is behind ``--`` goes to pytest, instead of the folders of these tests.
     """
-    temporary = Path(session.create_tmp()).resolve()
-    limits = temporary / "constraints.txt"
-    limits.write_text("\n".join(_lowest() if versions == "lowest" else []), encoding="ascii")
     (wheel,) = BUILT.resolve().glob("*.whl")
-    session.install(f"{wheel}[test]", "--constraint", str(limits))
-    session.chdir(_tests(temporary))
-    session.run("python", "-c", IMPORTED, *(need.name for need in NEEDS))
-    arguments = ("-n", "auto", "--dist", "markersteal", *session.posargs)
-    session.run("python", "-m", "pytest", *arguments, *TESTS)
+    # Not in the checkout, where pytest would find the settings of this project for any test's own.
+    with tempfile.TemporaryDirectory(prefix="markersteal-matrix-") as temporary:
+        limits = Path(temporary, "constraints.txt")
+        limits.write_text("\n".join(_lowest() if versions == "lowest" else []), encoding="ascii")
+        session.install(f"{wheel}[test]", "--constraint", str(limits))
+        with session.chdir(_tests(Path(temporary))):
+            session.run("python", "-c", IMPORTED, *(need.name for need in NEEDS))
+            arguments = ("-n", "auto", "--dist", "markersteal", *(session.posargs or TESTS))
+            session.run("python", "-m", "pytest", *arguments)
 
 
 @nox.session(requires=["build"])
@@ -87,7 +89,6 @@ def _tests(temporary: Path) -> Path:
     """A folder with all of the source distribution but the sources, which it removes."""
     (source,) = BUILT.resolve().glob("*.tar.gz")
     folder = temporary / source.name.removesuffix(".tar.gz")
-    shutil.rmtree(folder, ignore_errors=True)
     with tarfile.open(source) as archive:
         archive.extractall(temporary)
     shutil.rmtree(folder / "src")
