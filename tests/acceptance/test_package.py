@@ -23,6 +23,8 @@ LIMIT_S = 300
 """After this, a program counts as hung: ten times what the slowest takes."""
 OWN_VARIABLES = ("PYTEST_", "COVERAGE_", "MARKERSTEAL_")
 
+PYTHON = r"Programming Language :: Python :: (3\.\d+)"
+
 pytestmark = pytest.mark.xdist_group("package")  # So that it is built once.
 
 
@@ -62,6 +64,12 @@ def metadata(wheel: Path) -> Message:
     with zipfile.ZipFile(wheel) as archive:
         (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
         return message_from_bytes(archive.read(name))
+
+
+def pythons_of(metadata: Message) -> list[str]:
+    """The versions of Python in the classifiers."""
+    found = [re.fullmatch(PYTHON, text) for text in metadata.get_all("Classifier", [])]
+    return [one[1] for one in found if one]
 
 
 def test_the_wheel_has_the_package_and_nothing_else(wheel):
@@ -105,6 +113,25 @@ def test_it_needs_four_packages(metadata):
     needed = [text for text in metadata.get_all("Requires-Dist") if "extra ==" not in text]
     names = {re.match(r"[\w-]+", text)[0] for text in needed}
     assert names == {"execnet", "msgpack", "pytest", "pytest-xdist"}
+
+
+def test_the_page_on_support_says_what_the_metadata_says(metadata):
+    """Which Pythons are supported, and from which version on the packages that are needed."""
+    table = (ROOT / "docs" / "support.md").read_text(encoding="utf-8").partition("\n## What may")[0]
+    pythons = ", ".join(pythons_of(metadata))
+    assert f"| CPython | {pythons} |" in table
+    for text in metadata.get_all("Requires-Dist"):
+        if "extra ==" not in text:
+            name, least = text.split(">=")
+            assert f"| {name} | {least} and newer |" in table
+
+
+def test_the_matrix_has_each_supported_python(metadata):
+    """Each with the lowest and with the newest versions."""
+    listed = run(sys.executable, "-m", "nox", "--list")
+    for python in pythons_of(metadata):
+        for versions in ("lowest", "newest"):
+            assert f"matrix-{python}(versions='{versions}')" in listed
 
 
 def test_the_demonstration_runs_with_the_wheel_alone(wheel, tmp_path):

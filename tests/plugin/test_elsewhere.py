@@ -100,6 +100,7 @@ def test_a_suite_runs(pytester, run_markersteal, monkeypatch):
     # A new folder: pytest would remove another one by a name that only Windows knows.
     result = run_markersteal("-p", "elsewhere", "--basetemp=temporary", "--markersteal-watch")
     result.assert_outcomes(passed=14, failed=1)
+    result.stdout.no_fnmatch_line("leak:*")
     assert (pytester.path / ".markersteal" / "durations.msgpack").exists()
     (trace,) = (pytester.path / ".markersteal" / "runs").glob("*.trace")
     assert trace.stat().st_size
