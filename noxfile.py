@@ -90,6 +90,6 @@ def _tests(temporary: Path) -> Path:
     (source,) = BUILT.resolve().glob("*.tar.gz")
     folder = temporary / source.name.removesuffix(".tar.gz")
     with tarfile.open(source) as archive:
-        archive.extractall(temporary)
+        archive.extractall(temporary, filter="data")
     shutil.rmtree(folder / "src")
     return folder
