@@ -61,6 +61,8 @@ def matrix(session: nox.Session, versions: str) -> None:
         limits = Path(temporary, "constraints.txt")
         limits.write_text("\n".join(_lowest() if versions == "lowest" else []), encoding="ascii")
         session.install(f"{wheel}[test]", "--constraint", str(limits))
+        # Where an environment is used again, pip would keep an older build of the same version.
+        session.install("--force-reinstall", "--no-deps", str(wheel))
         with session.chdir(_tests(Path(temporary))):
             session.run("python", "-c", IMPORTED, *(need.name for need in NEEDS))
             arguments = ("-n", "auto", "--dist", "markersteal", *(session.posargs or TESTS))
@@ -72,6 +74,7 @@ def demo(session: nox.Session) -> None:
     """Run the demonstration where nothing but the wheel and what it needs is installed."""
     (wheel,) = BUILT.glob("*.whl")
     session.install(str(wheel))
+    session.install("--force-reinstall", "--no-deps", str(wheel))
     session.run("python", "-c", IMPORTED, *(need.name for need in NEEDS))
     session.run("python", "examples/demo.py")
 
