@@ -14,7 +14,7 @@ BROWSER := chromium
 SERVERS := mariadbd sshd ip
 SERVER_PACKAGES := mariadb-server-core mariadb-client-core openssh-server iproute2
 
-.PHONY: help setup browser servers demo test test-parallel check quick-check bench bench-quick
+.PHONY: help setup browser servers demo test test-parallel check quick-check matrix package bench bench-quick
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -56,12 +56,20 @@ check: $(READY) ## Format, lint, types, layers, unit and property tests
 	@$(BIN)/ruff format --check --quiet . || { echo "run $(BIN)/ruff format ."; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
+	@for system in win32 darwin; do $(BIN)/mypy --platform $$system --cache-dir .mypy_cache/$$system src || exit 1; done
 	@$(BIN)/lint-imports
 	@$(BIN)/pytest $(DIST) -q tests/unit tests/property
 
 quick-check: $(READY) ## Lint and unit tests, in seconds
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/pytest -q tests/unit
+
+matrix: $(READY) ## Test the wheel on all Pythons that are here, with the lowest and the newest versions
+	@# With pyenv, all that it has and not only those that are chosen.
+	@PYENV_VERSION="$$(pyenv versions --bare 2>/dev/null | paste -sd: -)" $(BIN)/nox -s matrix
+
+package: $(READY) ## Build the package into dist/, check it, and run the demonstration with it alone
+	@$(BIN)/nox -s demo
 
 bench: $(READY) ## Run the full benchmark, several hours; writes docs/benchmarks.md
 	@$(BIN)/python bench/benchmark.py

@@ -233,6 +233,23 @@ def _look_and_raise(status: list[int | None]) -> None:
         status += [process.returncode for process in processes]
 
 
+def test_noise_ends_with_who_made_it() -> None:
+    """Even with one that is killed: what both print to is closed when both are gone."""
+    code = """
+import sys
+from pytest_markersteal.races.stress.noise import noise
+with noise(1):
+    print("busy", flush=True)
+    sys.stdin.read()
+"""
+    piped = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", code], **piped) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == f"busy{os.linesep}".encode()
+        process.kill()
+        assert process.communicate(timeout=LIMIT_S) == (b"", None)
+
+
 def test_runs_that_explore_remember(project: Path) -> None:
     """What ran next to each other is known afterwards, and verify skips it."""
     (project / "pytest.ini").write_text("[pytest]\nmarkersteal_explore = true\n")

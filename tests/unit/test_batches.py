@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ import pytest
 from pytest_markersteal.distribution import blackbox
 from pytest_markersteal.distribution.blackbox import BlackBox
 from pytest_markersteal.distribution.protocol import (
+    Encoder,
     Event,
     Message,
     Step,
+    decode,
     decode_batch,
     decode_stream,
 )
@@ -184,3 +187,23 @@ def test_messages_are_numbered_through(tmp_path: Path) -> None:
     assert wires.numbers == [0, 1, 3, 5]
     assert blackbox.read(path)[0] == 6
     wires.transport.end()
+
+
+def test_a_batch_is_put_together_while_a_message_is_encoded() -> None:
+    """By the thread that sends in time: both arrive, whatever msgpack is made of."""
+    encoder = Encoder()
+    batches: list[bytes] = []
+
+    class Timing(list[Any]):
+        def __getitem__(self, place: Any) -> Any:
+            batches.append(encoder.batch(7, [encoded]))
+            return super().__getitem__(place)
+
+        def __iter__(self) -> Iterator[Any]:
+            return (self[place] for place in range(len(self)))
+
+    encoded = encoder.message(Step(None, None, 3, False))
+    step = encoder.message(Step(4, Timing([0.5, 0.25]), 5, False))
+
+    assert decode(step) == Step(4, [0.5, 0.25], 5, False)
+    assert {decode_batch(batch)[0] for batch in batches} == {7}

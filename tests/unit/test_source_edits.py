@@ -6,6 +6,7 @@ import pytest
 
 from pytest_markersteal.races.propose.editing.adding import with_marks
 from pytest_markersteal.races.propose.editing.module import SourceError
+from pytest_markersteal.races.propose.editing.sources import Sources
 from pytest_markersteal.races.propose.editing.taking import without_mark
 from pytest_markersteal.races.propose.model import Mark
 from pytest_markersteal.races.propose.placing import Place
@@ -466,3 +467,18 @@ def test_marks_are_taken_out(case: str) -> None:
     assert edited.decode() == after
     assert done == ([place(name)] if after != before else [])
     compile(after, PATH, "exec")
+
+
+@pytest.mark.parametrize("path", ["../other/test_it.py", "tests/../../test_it.py", "/test_it.py"])
+def test_nothing_outside_of_the_project_is_edited(path, tmp_path):
+    """Whatever proposals say: they are a file that anybody may have written."""
+    outside = tmp_path / "other" / "test_it.py"
+    outside.parent.mkdir()
+    outside.write_text("def test_a(): pass\n")
+    (tmp_path / "project").mkdir()
+    edited = Sources(tmp_path / "project")
+    where = Place(path, (), "test_a")
+
+    assert "outside of this project" in edited.add(path, {where: [SERIAL]})[where]
+    assert edited.remove(SERIAL, [where]) == []
+    assert edited.changes == {}

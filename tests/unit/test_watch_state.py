@@ -19,6 +19,7 @@ from pytest_markersteal.races.watch.interpreter import aspects
 from pytest_markersteal.races.watch.noise import Noise
 from pytest_markersteal.races.watch.project import Project
 from pytest_markersteal.races.watch.state import ABSENT, Change, Made, State, same, words_for
+from pytest_markersteal.safety.databases.heartbeat import beating
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +128,12 @@ def test_the_locale(changed):
         assert changed() == ["locale"]
     finally:
         locale.setlocale(locale.LC_NUMERIC, before)
+
+
+def test_signs_of_life_of_databases_are_nobody_s(changed):
+    """The first test that asks for a database only begins them."""
+    with beating(lambda: None):
+        assert changed() == []
 
 
 def test_threads_come_and_go(changed):

@@ -19,6 +19,7 @@ from pytest_markersteal.cli.propose import command as propose
 from pytest_markersteal.cli.simulate import command as simulate
 from pytest_markersteal.cli.stress import command as stress
 from pytest_markersteal.cli.usage import OK, WRONG_USAGE, UsageError
+from pytest_markersteal.descriptors import open_descriptor
 
 _INTERRUPTED = 130
 
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _INTERRUPTED
     except BrokenPipeError:
         # Whoever read this has read enough; the interpreter's last flush must not fail over it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(open_descriptor(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     return code
 

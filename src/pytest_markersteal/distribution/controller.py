@@ -44,7 +44,8 @@ class ControllerPlugin:
         self._fitness = tx.Fitness()
         self._latest_fits = True
         """Whether the worker that is being started can run."""
-        self._boxes = tempfile.TemporaryDirectory(prefix="markersteal-")
+        # Windows removes no file that a worker, if it has not ended yet, has mapped.
+        self._boxes = tempfile.TemporaryDirectory(prefix="markersteal-", ignore_cleanup_errors=True)
         self._slots = 0
         self._scheduling: MarkerStealScheduling | None = None
         self._finished: FinishedRun | None = None

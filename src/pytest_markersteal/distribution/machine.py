@@ -24,10 +24,9 @@ def cores_of(config: pytest.Config) -> int:
 
 def usable_cores() -> set[int]:
     """The numbers of the cores that this process may use; empty where the system does not tell."""
-    try:
+    if hasattr(os, "sched_getaffinity"):
         return set(os.sched_getaffinity(0))
-    except AttributeError:
-        return set()
+    return set()
 
 
 class CoreMeter:

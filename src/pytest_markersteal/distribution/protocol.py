@@ -205,9 +205,14 @@ _TUPLE = 1
 
 
 class Encoder:
-    """Encodes messages for one thread: it keeps its buffers, which costs less than new ones."""
+    """Encodes messages for one thread: it keeps its buffers, which costs less than new ones.
+
+    Meanwhile another one may put together a batch.
+    """
 
     def __init__(self) -> None:
+        # Not every build of msgpack keeps two threads apart that use one packer.
+        self._heads = msgpack.Packer()
         self._packer = msgpack.Packer(unicode_errors="surrogatepass")
         self._exact = msgpack.Packer(
             default=self._pack_tuple, strict_types=True, unicode_errors="surrogatepass"
@@ -231,8 +236,8 @@ class Encoder:
 
     def batch(self, first: int, messages: Sequence[bytes]) -> bytes:
         """Encoded messages, of which the first has the number ``first``, for ``decode_batch``."""
-        header: bytes = self._packer.pack_array_header(len(messages) + 1)
-        number: bytes = self._packer.pack(first)
+        header: bytes = self._heads.pack_array_header(len(messages) + 1)
+        number: bytes = self._heads.pack(first)
         return b"".join((header, number, *messages))
 
     def _pack_tuple(self, value: object) -> msgpack.ExtType:

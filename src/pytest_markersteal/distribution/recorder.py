@@ -7,6 +7,7 @@ recorded for the fixture and taken off the test.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Generator
 from typing import Any
@@ -39,16 +40,15 @@ def cpu_clock() -> Callable[[], float]:
     Without the children, a test that runs a compiler would seem to wait. Windows does not tell.
     """
     own_s = time.process_time
-    try:
+    if sys.platform != "win32":
         from resource import RUSAGE_CHILDREN, getrusage
-    except ImportError:
-        return own_s
 
-    def with_children_s() -> float:
-        children = getrusage(RUSAGE_CHILDREN)
-        return own_s() + children.ru_utime + children.ru_stime
+        def with_children_s() -> float:
+            children = getrusage(RUSAGE_CHILDREN)
+            return own_s() + children.ru_utime + children.ru_stime
 
-    return with_children_s
+        return with_children_s
+    return own_s
 
 
 class Recorder:

@@ -60,7 +60,7 @@ def keep(rootdir: Path, drift: Drift, day: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         (path.parent / ".gitignore").write_text("*\n", encoding="ascii")
-        path.write_text(json.dumps({"version": _VERSION, "day": day, **asdict(drift)}))
+        path.write_text(json.dumps({"version": _VERSION, "day": day, **asdict(drift)}), "ascii")
     except OSError:
         pass  # It only serves one command, which says when it is not there.
 
@@ -68,7 +68,7 @@ def keep(rootdir: Path, drift: Drift, day: str) -> None:
 def kept(rootdir: Path) -> tuple[str, Drift] | None:
     """The day and the drift of the latest run here, if it was kept."""
     try:
-        content = json.loads((rootdir / FILE).read_text())
+        content = json.loads((rootdir / FILE).read_text("ascii"))
         if content.pop("version") != _VERSION:
             return None
         return str(content.pop("day")), Drift(**content)

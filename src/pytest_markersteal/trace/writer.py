@@ -6,6 +6,7 @@ import os
 import threading
 from pathlib import Path
 
+from pytest_markersteal.descriptors import open_descriptor
 from pytest_markersteal.trace.format import encoder
 from pytest_markersteal.trace.records import Record
 
@@ -25,7 +26,8 @@ class TraceWriter:
         self._lock = threading.Lock()
         self._some = threading.Event()
         self._closed = threading.Event()
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+        self._file = open_descriptor(path, flags, 0o644)
         threading.Thread(target=self._write_in_time, daemon=True).start()
 
     def write(self, record: Record) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from pytest_markersteal.descriptors import open_descriptor
 from pytest_markersteal.races.trials.results import (
     FORMAT,
     OUTCOMES,
@@ -92,7 +93,7 @@ def _trouble(report: pytest.TestReport) -> tuple[str, str]:
 def main(arguments: Sequence[str]) -> int:
     """Run the rounds; the exit status of the last one."""
     path, rounds, *own = arguments
-    file = os.open(path, os.O_WRONLY | os.O_APPEND)
+    file = open_descriptor(path, os.O_WRONLY | os.O_APPEND)
     teller = Teller(file)
     status = 0
     for _ in range(int(rounds)):

@@ -163,11 +163,11 @@ def _pass_on(
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End the process and what it started, as far as that is known."""
-    if hasattr(os, "killpg"):
+    if sys.platform != "win32":
         # Even of one that has ended: workers and what tests started are in its group.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-    else:
+    else:  # Workers end when the pipe to them does.
         process.kill()
     process.wait()
 

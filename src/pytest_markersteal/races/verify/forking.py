@@ -23,6 +23,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     """Run each test in a copy, one after the other."""
     if session.testsfailed or session.config.getoption("collectonly"):
         return None  # pytest knows what to do.
+    if not hasattr(os, "fork"):
+        raise pytest.UsageError(f"-p {__name__}: on this system processes can't be copied")
     for item in session.items:
         with warnings.catch_warnings():
             # Of threads that a module started: they are not in the copy, which is known.

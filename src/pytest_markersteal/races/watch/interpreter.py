@@ -23,6 +23,7 @@ from typing import Any
 from pytest_markersteal.races.watch.audit import Tap
 from pytest_markersteal.races.watch.footprint import DIRECTORY, VARIABLE
 from pytest_markersteal.races.watch.state import ABSENT, INTERPRETER, Aspect, Change, same
+from pytest_markersteal.safety.databases import heartbeat
 
 _SIGNALS = (
     *("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGALRM", "SIGUSR1", "SIGUSR2"),
@@ -59,7 +60,7 @@ def aspects(tap: Tap, *, has_seed: bool = True) -> list[Aspect]:
         ),
         Loggers(),
         *([Seed()] if has_seed else []),
-        Members("thread", lambda: ((one.name, one) for one in threading.enumerate())),
+        Members("thread", _threads),
         Members("event loop", lambda: _open_loops(tap)),
         Members("child process", lambda: _running(tap)),
         Modules(),
@@ -274,6 +275,10 @@ def _policy() -> object:
     policy = getattr(sys.modules.get("asyncio.events"), "_event_loop_policy", None)
     default = getattr(sys.modules.get("asyncio"), "DefaultEventLoopPolicy", None)
     return None if type(policy) is default else policy
+
+
+def _threads() -> list[tuple[str, Any]]:
+    return [(one.name, one) for one in threading.enumerate() if one.name != heartbeat.NAME]
 
 
 def _open_loops(tap: Tap) -> list[tuple[str, Any]]:

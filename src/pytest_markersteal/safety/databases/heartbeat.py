@@ -6,6 +6,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+NAME = "markersteal-heartbeat"
+"""The name of the thread. It belongs to no test: the first to ask for a database only begins it."""
+
 PERIOD_S = 15.0
 """How long after one the next one comes."""
 
@@ -19,7 +22,7 @@ def beating(beat: Callable[[], None], period_s: float = PERIOD_S) -> Iterator[No
         while not over.wait(period_s):
             beat()
 
-    thread = threading.Thread(target=run, name="markersteal-heartbeat", daemon=True)
+    thread = threading.Thread(target=run, name=NAME, daemon=True)
     thread.start()
     try:
         yield

@@ -90,7 +90,7 @@ def machine() -> str:
     """What is the same for processes that see each other by their ids, until the next boot."""
     facts = [socket.gethostname()]
     with suppress(OSError):  # Only Linux tells.
-        facts.append(Path("/proc/sys/kernel/random/boot_id").read_text())
+        facts.append(Path("/proc/sys/kernel/random/boot_id").read_text("ascii"))
         facts.append(os.readlink("/proc/self/ns/pid"))
     return sha256("\n".join(facts).encode()).hexdigest()[:16]
 
@@ -104,7 +104,7 @@ def started(pid: int) -> str:
 def _facts(pid: int) -> list[str]:
     """What Linux tells of a process, behind its name; nothing elsewhere."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
     except OSError:
         return []
     return stat.rpartition(")")[2].split()

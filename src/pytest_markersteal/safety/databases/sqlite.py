@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 
+from pytest_markersteal.descriptors import open_descriptor
 from pytest_markersteal.safety import kernel_lock
 from pytest_markersteal.safety.databases.names import parsed
 from pytest_markersteal.safety.databases.server import DatabaseInUse
@@ -46,7 +47,7 @@ class SqliteFiles:
         path = self._owner_path(name)
         until_s = self._clock.monotonic() + timeout_s
         while True:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            descriptor = open_descriptor(path, os.O_RDWR | os.O_CREAT, 0o600)
             if kernel_lock.lock(descriptor):
                 if _is_still(path, descriptor):
                     self._locked[name] = descriptor

@@ -17,8 +17,8 @@ _ELSEWHERE = range(49152, 65536)
 def lasting_ports(ports: range, settings: Path = SETTINGS) -> Sequence[int]:
     """Those of ``ports`` that no outgoing connection gets; ``UsageError`` where there are none."""
     try:
-        first, last = map(int, (settings / "ip_local_port_range").read_text().split())
-        reserved = _parsed((settings / "ip_local_reserved_ports").read_text())
+        first, last = map(int, (settings / "ip_local_port_range").read_text("ascii").split())
+        reserved = _parsed((settings / "ip_local_reserved_ports").read_text("ascii"))
         ephemeral = range(first, last + 1)
     except (OSError, ValueError):
         ephemeral, reserved = _ELSEWHERE, set()

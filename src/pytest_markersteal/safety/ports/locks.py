@@ -14,6 +14,7 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pytest_markersteal.descriptors import open_descriptor
 from pytest_markersteal.safety.kernel_lock import lock, unlock
 
 _LONGEST_TEXT = 4096
@@ -93,7 +94,7 @@ class PortLocks:
     def try_lock(self, port: int) -> PortLock | None:
         """The lock of ``port``; None where anybody has it, another thread too."""
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-        descriptor = os.open(self._path(port), flags, 0o600)
+        descriptor = open_descriptor(self._path(port), flags, 0o600)
         try:
             locked = lock(descriptor)
         except BaseException:
@@ -107,7 +108,7 @@ class PortLocks:
     def holder(self, port: int) -> Holder | None:
         """Who says that it holds ``port``; None where nobody does, or has not said so yet."""
         try:
-            descriptor = os.open(self._path(port), os.O_RDONLY)
+            descriptor = open_descriptor(self._path(port), os.O_RDONLY)
         except FileNotFoundError:
             return None
         try:

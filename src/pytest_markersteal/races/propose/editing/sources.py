@@ -58,6 +58,9 @@ class Sources:
             (self._root / path).write_bytes(self._after[path])
 
     def _read(self, path: str) -> bytes:
+        # Proposals are a file that anybody may have written.
+        if Path(path).is_absolute() or ".." in Path(path).parts:
+            raise SourceError(f"{path} is outside of this project; edit it by hand")
         if path not in self._after:
             self._before[path] = self._after[path] = (self._root / path).read_bytes()
         return self._after[path]
