@@ -6,23 +6,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import plugin_products as products
+from environments import Environment
 from plugin_products import Run
+from suites import TOOLS
 
 
 @dataclass(frozen=True)
 class Case:
-    """A plugin, whose suite is ``plugin_suites/<name>``.
+    """A plugin, and the name of its suite in ``plugin_suites``.
 
     ``requirements`` are the plugin itself and what its suite needs beside it; ``product`` is what
     it produces in a run, beside the outcomes of tests.
     """
 
-    name: str
+    suite: str
     requirements: tuple[str, ...]
     exercised: str
     args: tuple[str, ...] = ()
     product: Callable[[Run], object] = products.pairs
     needs_postgresql: bool = False
+    tools: tuple[str, ...] = TOOLS
+    """pytest, pytest-xdist and what they need."""
 
     @property
     def plugin(self) -> str:
@@ -33,6 +37,11 @@ class Case:
     def version(self) -> str:
         """The version that is pinned."""
         return self.requirements[0].partition("==")[2]
+
+    @property
+    def environment(self) -> Environment:
+        """Where it is installed."""
+        return Environment(f"plugins/{self.plugin}", self.requirements, True, self.tools)
 
 
 CASES = (
@@ -119,8 +128,14 @@ CASES = (
     ),
     Case(
         "subtests",
+        ("pytest==9.2.0",),
+        "its own subtests: the fixture, and those of `unittest`; reports of each",
+    ),
+    Case(
+        "subtests",
         ("pytest-subtests==0.15.0",),
-        "the fixture, `unittest`'s subtests; reports of each",
+        "with pytest 8.4.2: the fixture, and subtests of `unittest`; reports of each",
+        tools=("pytest==8.4.2", *TOOLS[1:]),
     ),
     Case(
         "html",

@@ -1,7 +1,7 @@
 """Runs a suite for each of the common plugins serially, with worksteal and with markersteal.
 
-    python bench/plugin_matrix.py                 # all, ten minutes
-    python bench/plugin_matrix.py cov asyncio     # some of them
+    python bench/plugin_matrix.py                     # all, ten minutes
+    python bench/plugin_matrix.py pytest-cov anyio    # some of them
 
 Each plugin has an environment of its own with pinned versions (plugin_cases.py), in bench/.cache,
 and a suite in bench/plugin_suites. It runs serially, and with two and four workers with worksteal
@@ -15,8 +15,10 @@ serial one nor as one with worksteal.
 from __future__ import annotations
 
 import argparse
+import difflib
 import json
 import os
+import pprint
 import shutil
 import subprocess
 import sys
@@ -27,12 +29,15 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from environments import HERE, Environment, python_of
+from environments import HERE, python_of
 from plugin_cases import CASES, Case
 from plugin_products import Run
 
 LIMIT_S = 120
 """After this long a run is taken to hang; the longest takes ten seconds."""
+
+LINE = 200
+DIFFERENCE_LINES = 12
 
 
 class Way(NamedTuple):
@@ -78,25 +83,24 @@ class Matrix:
     """The runs of one plugin's suite."""
 
     def __init__(self, case: Case, parent: Path, variables: dict[str, str]) -> None:
-        environment = Environment(f"plugins/{case.name}", case.requirements, has_package=True)
-        self._python = python_of(environment)
+        self._python = python_of(case.environment)
         self._case = case
-        self._folder = parent / case.name
+        self._folder = parent / case.plugin
         self._variables = variables
 
     def run(self, way: Way) -> Run:
         """One run; exits where pytest ends with another status than those of passed and failed."""
         durations = self._folder / ".markersteal"
-        kept = self._folder.with_name(f"{self._case.name}-durations")
+        kept = self._folder.with_name(f"{self._case.plugin}-durations")
         if way.is_warm:
             shutil.move(durations, kept)
         shutil.rmtree(self._folder, ignore_errors=True)
-        shutil.copytree(HERE / "plugin_suites" / self._case.name, self._folder)
+        shutil.copytree(HERE / "plugin_suites" / self._case.suite, self._folder)
         if not (self._folder / "pytest.ini").exists():
             (self._folder / "pytest.ini").write_text("[pytest]\n")
         if way.is_warm:
             shutil.move(kept, durations)
-        reports = self._folder.with_name(f"{self._case.name}-reports.json")
+        reports = self._folder.with_name(f"{self._case.plugin}-reports.json")
         done = subprocess.run(
             [self._python, "-m", "pytest", "-p", "plugin_reports", *way.args, *self._case.args],
             cwd=self._folder,
@@ -112,12 +116,12 @@ class Matrix:
             check=False,
         )
         if done.returncode not in (0, 1):
-            sys.exit(f"{self._case.name}, {way}, did not run:\n{done.stdout}\n{done.stderr}")
+            sys.exit(f"{self._case.plugin}, {way}, did not run:\n{done.stdout}\n{done.stderr}")
         told = json.loads(reports.read_text())
         reports.unlink()
         busy = {worker for worker, _ in told["ran"]}
         if way.workers and len(busy) < 2:
-            sys.exit(f"{self._case.name}, {way}: only {busy} ran tests, which tells nothing")
+            sys.exit(f"{self._case.plugin}, {way}: only {busy} ran tests, which tells nothing")
         return Run(self._folder, done.returncode, done.stdout, **told)
 
     def compare(self) -> tuple[int, dict[Way, Differences]]:
@@ -137,9 +141,20 @@ class Matrix:
                 others["exit status"] = f"{run.exit_status}, serially {serial.exit_status}"
             produced = self._case.product(run)
             if produced != product:
-                others["product"] = f"{produced}, serially {product}"
+                others["product"] = difference(produced, product)
             differing[way] = Differences(tests, others)
         return len(serial.of_test), differing
+
+
+def difference(found: object, serially: object) -> str:
+    """The lines that differ between two products."""
+    lines = (pprint.pformat(one, width=LINE).splitlines() for one in (serially, found))
+    return "\n".join(difflib.unified_diff(*lines, "serially", "found", lineterm="", n=0))
+
+
+def shortened(text: str) -> str:
+    """The first lines of ``text``, none of them long."""
+    return "\n    ".join(line[:LINE] for line in text.splitlines()[:DIFFERENCE_LINES])
 
 
 def row(case: Case, tests: int, differing: dict[Way, Differences]) -> str:
@@ -147,7 +162,7 @@ def row(case: Case, tests: int, differing: dict[Way, Differences]) -> str:
     cells = []
     for dist in ("worksteal", "markersteal"):
         of_dist = [str(found) for way, found in differing.items() if way.dist == dist]
-        cells.append("none" if set(of_dist) == {"none"} else "; ".join(of_dist))
+        cells.append("; ".join(dict.fromkeys(of_dist)))
     return f"| {case.plugin} {case.version} | {case.exercised} | {tests} | {' | '.join(cells)} |"
 
 
@@ -183,7 +198,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    known = {case.name: case for case in CASES}
+    known = {case.plugin: case for case in CASES}
     parser.add_argument("names", nargs="*", help=f"of {', '.join(known)} (all)")
     chosen = parser.parse_args().names or list(known)
     if unknown := [name for name in chosen if name not in known]:
@@ -201,7 +216,7 @@ def main() -> None:
             print(row(case, tests, differing), flush=True)
             for way, found in differing.items():
                 for what, line in (found.tests | found.others).items():
-                    print(f"    {name}, {way}: {what}: {line}", file=sys.stderr, flush=True)
+                    print(f"    {name}, {way}: {what}: {shortened(line)}", file=sys.stderr)
             if not is_as_under_others(differing):
                 strange.append(name)
     if strange:

@@ -140,8 +140,9 @@ _OF_RUN = ("host", "thread")
 
 
 def _plain_log(log: str) -> str:
-    """Without the line that xdist adds to a failure."""
-    return re.sub(r"\[gw\d+\] \w+ -- Python .*\n", "", log)
+    """Without the line with which xdist says on which worker it was, and what it displaces."""
+    log = re.sub(r"^\[gw\d+\] \w+ -- Python .*", "", log, flags=re.MULTILINE)
+    return log.replace("No log output captured.", "").strip()
 
 
 def _read_attachments(part: dict[str, Any], folder: Path) -> None:
