@@ -82,7 +82,7 @@ CASES = (
         "randomly",
         ("pytest-randomly==5.1.0",),
         "one seed: the numbers that each test draws",
-        ("-p", "randomly", "--randomly-seed=7"),
+        ("--randomly-seed=7",),
     ),
     Case(
         "random-order",

@@ -16,7 +16,6 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +26,7 @@ from environments import HERE, Environment, python_of
 
 FOLDER = HERE / ".cache" / "upstream"
 LIMIT_S = 3600
+WORKERS = 2
 
 Outcomes = dict[str, str]
 
@@ -94,8 +94,8 @@ def unpack(suite: Upstream, python: Path) -> None:
         archive.extractall(FOLDER, filter="data")
 
 
-def run(suite: Upstream, way: Way, workers: int) -> tuple[float, Outcomes]:
-    """Wall time in seconds, and the outcome of each test."""
+def run(suite: Upstream, way: Way) -> Outcomes:
+    """The outcome of each test."""
     kind = "with" if way.has_package else "without"
     name = f"upstream/{suite.name}-{kind}"
     python = python_of(Environment(name, suite.needs, has_package=way.has_package))
@@ -105,8 +105,7 @@ def run(suite: Upstream, way: Way, workers: int) -> tuple[float, Outcomes]:
     title = f"{suite.name} {way.title}".replace(", ", "-").replace(" ", "-")
     junit = FOLDER / f"{title}.xml"
     junit.unlink(missing_ok=True)
-    options = [f"-n{workers}", f"--dist={way.dist}", f"--junit-xml={junit}", "-pno:cacheprovider"]
-    began_s = time.perf_counter()
+    options = [f"-n{WORKERS}", f"--dist={way.dist}", f"--junit-xml={junit}", "-pno:cacheprovider"]
     with (FOLDER / f"{title}.txt").open("wb") as output:
         done = subprocess.run(
             [python, "-m", "pytest", "-q", "testing", *options],
@@ -117,10 +116,9 @@ def run(suite: Upstream, way: Way, workers: int) -> tuple[float, Outcomes]:
             timeout=LIMIT_S,
             check=False,
         )
-    wall_s = time.perf_counter() - began_s
     if done.returncode not in (0, 1) or not junit.exists():
         sys.exit(f"{title} did not run: see {output.name}")
-    return wall_s, outcomes(junit)
+    return outcomes(junit)
 
 
 def outcomes(junit: Path) -> Outcomes:
@@ -140,16 +138,15 @@ def main() -> None:
     )
     known = {suite.name: suite for suite in UPSTREAM}
     parser.add_argument("names", nargs="*", help=f"of {', '.join(known)} (all)")
-    parser.add_argument("--workers", type=int, default=2, help="how many (2)")
-    chosen = parser.parse_args()
-    if unknown := [name for name in chosen.names if name not in known]:
+    chosen = parser.parse_args().names or list(known)
+    if unknown := [name for name in chosen if name not in known]:
         parser.error(f"no such suite: {', '.join(unknown)}; there are {', '.join(known)}")
-    print("| suite | with | outcomes | other than at first | wall s |")
-    print("|---|---|---|---|---|", flush=True)
-    for suite in [known[name] for name in chosen.names] or UPSTREAM:
+    print("| suite | with | outcomes | other than at first |")
+    print("|---|---|---|---|", flush=True)
+    for suite in (known[name] for name in chosen):
         first: Outcomes | None = None
         for way in WAYS:
-            wall_s, found = run(suite, way, chosen.workers)
+            found = run(suite, way)
             first = first or found
             others = sorted(
                 test for test in first.keys() | found.keys() if first.get(test) != found.get(test)
@@ -157,7 +154,7 @@ def main() -> None:
             counts = Counter(found.values())
             told = ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(counts.items()))
             title = f"{suite.name} {suite.version} | {way.title}"
-            print(f"| {title} | {told} | {len(others)} | {wall_s:.0f} |", flush=True)
+            print(f"| {title} | {told} | {len(others)} |", flush=True)
             for test in others:
                 line = f"{way.title}: {test} was {found.get(test)}, at first {first.get(test)}"
                 print(f"    {line}", file=sys.stderr, flush=True)

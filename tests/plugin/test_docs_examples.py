@@ -214,13 +214,15 @@ def test_the_example_for_django_puts_back_what_migrations_put_in(pytester, run_p
     )
     pytester.syspathinsert()
 
-    def run():
-        return run_pytest("-plast_first", plugins=["django"]).parseoutcomes()
+    def run(*args):
+        return run_pytest("-plast_first", *args, plugins=["django"]).parseoutcomes()
 
     assert run() == {"passed": 20, "failed": 9}
     (code,) = blocks("docs/plugins.md", "python")
     conftest.write_text(code)
     assert run() == {"passed": 29}
+    # One that is the last, so that the databases are gone at the end of its teardown.
+    assert run("-klive_server") == {"passed": 1, "deselected": 28}
 
 
 def test_the_commands_of_the_page_of_planted_faults_show_one(pytester, run_pytest):

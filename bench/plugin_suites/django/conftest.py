@@ -23,6 +23,8 @@ def migrated_data(request, django_db_setup, django_db_blocker):
                 one.creation.deserialize_db_from_string(data)
 
     request.config.stash[PUT_BACK] = put_back
+    yield
+    del request.config.stash[PUT_BACK]  # The databases go next, in the same teardown.
 
 
 def removes_everything(item):
