@@ -103,7 +103,7 @@ def allure_results(run: Run) -> object:
         results.append(_without(result, {"uuid", "start", "stop"}))
     containers = [json.loads(path.read_text()) for path in folder.glob("*-container.json")]
     fixtures = {
-        (edge, fixture["name"], fixture["status"], str([s["name"] for s in fixture["steps"]]))
+        (edge, fixture["name"], fixture.get("status"), str([s["name"] for s in fixture["steps"]]))
         for one in containers
         for edge in ("befores", "afters")
         for fixture in _with_steps(one.get(edge, []))
