@@ -97,7 +97,8 @@ def allure_results(run: Run) -> object:
     results = []
     for path in folder.glob("*-result.json"):
         result = json.loads(path.read_text())
-        result["labels"] = [one for one in result["labels"] if one["name"] not in _OF_RUN]
+        labels = [one for one in result["labels"] if one["name"] not in _OF_RUN]
+        result["labels"] = _sorted(labels)  # They come from a set.
         result.get("statusDetails", {}).pop("trace", None)
         _read_attachments(result, folder)
         results.append(_without(result, {"uuid", "start", "stop"}))
