@@ -15,12 +15,13 @@ _FOLDER = HERE / ".cache" / "arms"
 
 @dataclass(frozen=True)
 class Environment:
-    """What is installed beside pytest and pytest-xdist."""
+    """What is installed, ``peers`` beside pytest and pytest-xdist."""
 
     name: str
     peers: tuple[str, ...] = ()
     has_package: bool = False
     """Whether pytest-markersteal itself is installed."""
+    tools: tuple[str, ...] = TOOLS
 
 
 PACKAGE = Environment("package", has_package=True)
@@ -35,14 +36,13 @@ def python_of(environment: Environment) -> Path:
     """The Python of ``environment``, which is set up on first use; raises if that fails."""
     folder = _FOLDER / environment.name
     python = folder / "bin" / "python"
-    wanted = [*TOOLS, *environment.peers]
+    wanted = [*environment.tools, *environment.peers]
     stamp = folder / "installed.txt"
     if stamp.exists() and stamp.read_text() == "\n".join(wanted):
         return python
     venv.create(folder, with_pip=True, clear=True)
-    if environment.has_package:
-        wanted = [*wanted, "--editable", str(HERE.parent)]
+    package = ["--editable", str(HERE.parent)] if environment.has_package else []
     pip: list[str | Path] = [python, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "install", *wanted], check=True)
-    stamp.write_text("\n".join([*TOOLS, *environment.peers]))
+    subprocess.run([*pip, "install", *wanted, *package], check=True)
+    stamp.write_text("\n".join(wanted))
     return python

@@ -208,6 +208,34 @@ def test_the_examples_for_pytest_asyncio_pass(pytester, run_pytest):
     result.stdout.fnmatch_lines(["*4 tests on 2 workers*"])
 
 
+def test_the_example_for_django_puts_back_what_migrations_put_in(pytester, run_pytest):
+    """Tests that need it run after those that empty all tables, which it is written for."""
+    suite = ROOT / "bench" / "plugin_suites" / "django"
+    shutil.copytree(suite, pytester.path, dirs_exist_ok=True)
+    conftest = pytester.path / "conftest.py"
+    conftest.unlink()
+    pytester.makepyfile(
+        last_first="""
+        import pytest
+
+        @pytest.hookimpl(trylast=True)
+        def pytest_collection_modifyitems(items):
+            items.reverse()
+        """
+    )
+    pytester.syspathinsert()
+
+    def run(*args):
+        return run_pytest("-plast_first", *args, plugins=["django"]).parseoutcomes()
+
+    assert run() == {"passed": 20, "failed": 9}
+    (code,) = blocks("docs/plugins.md", "python")
+    conftest.write_text(code)
+    assert run() == {"passed": 29}
+    # One that is the last, so that the databases are gone at the end of its teardown.
+    assert run("-klive_server") == {"passed": 1, "deselected": 28}
+
+
 def test_the_commands_of_the_page_of_planted_faults_show_one(pytester, run_pytest):
     """Green as collected, and then the failure that the page has."""
     folder, green, shown = blocks("docs/corpus.md", "console")[0].splitlines()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -217,3 +218,145 @@ def test_timeout_by_signal(pytester, run_markersteal):
     result = run_markersteal(n=2, plugins=["timeout"])
     result.assert_outcomes(passed=3, failed=1)
     result.stdout.no_fnmatch_line("*crashed*")
+
+
+def test_anyio_fixtures(pytester, run_markersteal, witness):
+    """Fixtures of module scope live in the backend of their tests, and are torn down."""
+    pytester.makepyfile(
+        """
+        import pytest, sniffio, witness
+
+        pytestmark = pytest.mark.anyio
+
+        @pytest.fixture(scope="module", params=["asyncio", "trio"])
+        def anyio_backend(request):
+            return request.param
+
+        @pytest.fixture(scope="module")
+        async def server(anyio_backend):
+            witness.tell("up")
+            yield sniffio.current_async_library()
+            witness.tell("down")
+
+        @pytest.mark.parametrize("number", range(3))
+        async def test_async(server, anyio_backend, number):
+            assert server == sniffio.current_async_library() == anyio_backend
+        """
+    )
+    run_markersteal(plugins=["anyio"]).assert_outcomes(passed=6)
+    names = witness.names()
+    assert names.count("up") == names.count("down") > 1
+
+
+@pytest.mark.skipif(pytest.version_tuple < (9,), reason="pytest has subtests since version 9")
+def test_subtests(pytester, run_pytest):
+    """Each subtest is reported with its description, as with worksteal."""
+    pytester.makepyfile(
+        """
+        import pytest, unittest
+
+        @pytest.mark.parametrize("number", range(3))
+        def test_parts(subtests, number):
+            for part in range(4):
+                with subtests.test("part", part=part):
+                    assert part != number
+
+        @pytest.mark.serial
+        def test_skipped(subtests):
+            with subtests.test("absent"):
+                pytest.skip("not here")
+
+        class TestUnittest(unittest.TestCase):
+            def test_parts(self):
+                for part in range(3):
+                    with self.subTest("unittest", part=part):
+                        assert part != 1
+        """
+    )
+
+    def told(dist):
+        result = run_pytest("-n2", f"--dist={dist}", "-v", "-rA")
+        assert result.ret == pytest.ExitCode.TESTS_FAILED
+        lines = [line for line in result.outlines if re.match(r"(SUBFAIL|SUBPASS|SUBSKIP)", line)]
+        return sorted(lines), result.parseoutcomes()
+
+    lines, outcomes = told("markersteal")
+    assert (lines, outcomes) == told("worksteal")
+    assert sum("part=" in line for line in lines) >= 4
+
+
+def test_report_log(pytester, run_pytest):
+    """The log has what a serial run's has: properties, output, and each phase once."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("number", range(6))
+        def test_number(number, record_property):
+            print("printed by", number)
+            record_property("square", number * number)
+            assert number != 4
+
+        @pytest.mark.shared_resource("db")
+        @pytest.mark.xfail
+        def test_expected_to_fail():
+            raise AssertionError
+        """
+    )
+
+    def logged(*options):
+        run_pytest("--report-log=log.jsonl", *options, plugins=["pytest_reportlog"])
+        reports = map(json.loads, pytester.path.joinpath("log.jsonl").read_text().splitlines())
+        kept = ("nodeid", "when", "outcome", "user_properties", "sections", "wasxfail")
+        tests = [one for one in reports if one["$report_type"] == "TestReport"]
+        return sorted(json.dumps([one.get(key) for key in kept]) for one in tests)
+
+    ours = logged("-n2", "--dist=markersteal")
+    assert ours == logged("-n0")
+    assert len(ours) == 21
+
+
+def test_statistics_of_hypothesis(pytester, run_markersteal):
+    """They reach the controller for every property, with the example that fails."""
+    pytester.makepyfile(
+        """
+        import pytest
+        from hypothesis import given, settings, strategies
+
+        @pytest.mark.parametrize("name", ["a", "b", "c"])
+        @settings(max_examples=10, deadline=None)
+        @given(strategies.booleans())
+        def test_good(name, value): pass
+
+        @pytest.mark.serial
+        @settings(derandomize=True, deadline=None)
+        @given(strategies.integers())
+        def test_bad(value):
+            assert value < 100
+        """
+    )
+    result = run_markersteal("--hypothesis-show-statistics", plugins=["hypothesispytest"])
+    result.assert_outcomes(passed=3, failed=1)
+    assert (
+        sum(line.startswith("test_statistics") and line.endswith(":") for line in result.outlines)
+        == 4
+    )
+    result.stdout.fnmatch_lines(["*value=100,*"])
+
+
+def test_groups_of_split(pytester, run_markersteal):
+    """One of two groups runs, and the durations of its tests are stored."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("number", range(8))
+        def test_number(number): pass
+        """
+    )
+    group = ("--splits=2", "--group=2", "--store-durations")
+    run_markersteal(*group, plugins=["pytest-split"]).assert_outcomes(passed=4)
+    stored = json.loads(pytester.path.joinpath(".test_durations").read_text())
+    assert sorted(stored) == [
+        f"test_groups_of_split.py::test_number[{number}]" for number in range(4, 8)
+    ]
