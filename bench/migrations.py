@@ -1,0 +1,156 @@
+"""The tables of docs/migrate: what a suite takes before and after it was moved.
+
+    python bench/migrations.py [--runs 5] [PAGE ...]
+
+Writes the files that a page shows, and runs its commands in turn, after one round that is not
+measured and lets durations be recorded. Times are of whole commands, from start to exit: the sum of
+the commands of one way, or that of the slowest one where each is a job of its own. Run it with the
+Python of an environment that has the package, filelock and pytest-split.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shlex
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from environments import HERE
+from measuring import measure
+
+_PAGES = HERE.parent / "docs" / "migrate"
+_BLOCK = re.compile(r"^```(console|ini|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_NOT_PASSED = re.compile(r"(\d+) (?:failed|error)")
+
+
+@dataclass(frozen=True)
+class Page:
+    """``ways`` are the names of the blocks of pytest commands, in order; others prepare them.
+
+    ``wall_s`` makes one number of the seconds of a block's commands.
+    """
+
+    name: str
+    ways: tuple[str, ...]
+    plugins: str = ""
+    wall_s: Callable[[Iterable[float]], float] = sum
+
+
+PAGES = {
+    page.name: page
+    for page in (
+        Page("two-passes", ("two passes", "one run, the same marks", "one run, keys")),
+        Page("loadgroup", ("`loadgroup`", "the same groups", "keys")),
+        Page("filelock", ("`worksteal`, locks", "a key")),
+        Page(
+            "pytest-split",
+            ("", "pytest-split, chunks", "shards"),
+            "pytest_split.plugin",
+            max,
+        ),
+    )
+}
+"""A way without a name is run, but not in the table."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Commands to be run one after another in ``folder``."""
+
+    folder: Path
+    commands: tuple[str, ...]
+
+    @property
+    def is_way(self) -> bool:
+        """Whether it runs tests."""
+        return all(command.startswith("pytest ") for command in self.commands)
+
+
+def blocks(page: Page, scratch: Path) -> list[Block]:
+    """Write the files of ``page``; its commands, which run where the file before them is."""
+    found = []
+    folder = scratch
+    text = (_PAGES / f"{page.name}.md").read_text(encoding="utf-8")
+    for language, code in _BLOCK.findall(text):
+        if language == "console":
+            commands = tuple(line.removeprefix("$ ") for line in code.splitlines())
+            if not commands[0].startswith("python -m pip"):
+                found.append(Block(folder, commands))
+            elif len(commands) > 1:
+                found.append(Block(folder, commands[1:]))
+            continue
+        name = code.partition("\n")[0].removeprefix("# ")
+        path = scratch / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(code, encoding="utf-8")
+        folder = scratch / Path(name).parts[0]
+    return found
+
+
+def seconds(command: str, folder: Path, plugins: str) -> tuple[float, int]:
+    """Run ``command``: what it took, and how many tests did not pass."""
+    program, *arguments = shlex.split(command)
+    module = "pytest" if program == "pytest" else "pytest_markersteal.cli"
+    done = measure(
+        [sys.executable, "-m", module, *arguments],
+        folder,
+        {
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "PYTEST_PLUGINS": f"xdist.plugin,pytest_markersteal.plugin,{plugins}".rstrip(","),
+        },
+    )
+    if done.exit_code not in (0, 1):
+        sys.exit(f"{command} failed:\n{done.output}")
+    return done.wall_s, sum(map(int, _NOT_PASSED.findall(done.output)))
+
+
+def main() -> None:
+    """Run and print the tables."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("pages", nargs="*", metavar="PAGE", help=", ".join(PAGES))
+    parser.add_argument("--runs", type=int, default=5)
+    chosen = parser.parse_args()
+    for name in chosen.pages or PAGES:
+        if name not in PAGES:
+            parser.error(f"there is no page {name!r}; choose from {', '.join(PAGES)}")
+        with tempfile.TemporaryDirectory() as scratch:
+            table(PAGES[name], Path(scratch), chosen.runs)
+
+
+def table(page: Page, scratch: Path, runs: int) -> None:
+    """Measure the ways of ``page`` in turn, and print a row for each."""
+    all_blocks = blocks(page, scratch)
+    ways = [block for block in all_blocks if block.is_way]
+    for block in all_blocks:
+        for command in block.commands:
+            seconds(command, block.folder, page.plugins)
+    walls_s: list[list[float]] = [[] for _ in ways]
+    failed: list[list[int]] = [[] for _ in ways]
+    for number in range(runs):
+        print(f"{page.name}: round {number + 1} of {runs}", file=sys.stderr, flush=True)
+        for way, block in enumerate(ways):
+            if page.ways[way]:
+                found = [seconds(each, block.folder, page.plugins) for each in block.commands]
+                walls_s[way].append(page.wall_s(wall_s for wall_s, _ in found))
+                failed[way].append(sum(count for _, count in found))
+    print(f"| {page.name} | median of {runs} | least to most | ratio | failed |")
+    print("|---|---|---|---|---|")
+    first_s = next(statistics.median(several) for several in walls_s if several)
+    for way, several in enumerate(walls_s):
+        if several:
+            median_s = statistics.median(several)
+            print(
+                f"| {page.ways[way]} | {median_s:.2f} s | {min(several):.2f} to {max(several):.2f} "
+                f"| {median_s / first_s:.2f} | {max(failed[way])} |"
+            )
+
+
+if __name__ == "__main__":
+    main()
