@@ -3,8 +3,9 @@
     python bench/migrations.py [--runs 5] [PAGE ...]
 
 Writes the files that a page shows, and runs its commands in turn, after one round that is not
-measured and lets durations be recorded. Times are of whole commands, from start to exit: the sum of
-the commands of one way, or that of the slowest one where each is a job of its own. Run it with the
+measured and lets durations be recorded. Times are from the first test's start to the last one's
+end, read from traces: start-up depends on the suite, and on what else the machine does. Those of
+several commands are added up; where each is a job of its own, the slowest counts. Run it with the
 Python of an environment that has the package, filelock and pytest-split.
 """
 
@@ -23,8 +24,15 @@ from pathlib import Path
 from environments import HERE
 from measuring import measure
 
+from pytest_markersteal.trace.folder import traces
+from pytest_markersteal.trace.reader import read
+
 _PAGES = HERE.parent / "docs" / "migrate"
 _BLOCK = re.compile(r"^```(console|ini|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_PROGRAMS = {
+    "pytest": ("pytest", "--markersteal-trace"),
+    "markersteal": ("pytest_markersteal.cli",),
+}
 _NOT_PASSED = re.compile(r"(\d+) (?:failed|error)")
 
 
@@ -32,13 +40,13 @@ _NOT_PASSED = re.compile(r"(\d+) (?:failed|error)")
 class Page:
     """``ways`` are the names of the blocks of pytest commands, in order; others prepare them.
 
-    ``wall_s`` makes one number of the seconds of a block's commands.
+    ``together_s`` makes one number of the seconds of a block's commands.
     """
 
     name: str
     ways: tuple[str, ...]
     plugins: str = ""
-    wall_s: Callable[[Iterable[float]], float] = sum
+    together_s: Callable[[Iterable[float]], float] = sum
 
 
 PAGES = {
@@ -49,7 +57,7 @@ PAGES = {
         Page("filelock", ("`worksteal`, locks", "a key")),
         Page(
             "pytest-split",
-            ("", "pytest-split, chunks", "shards"),
+            ("", "pytest-split, chunks", "pytest-split, least duration", "shards"),
             "pytest_split.plugin",
             max,
         ),
@@ -92,12 +100,12 @@ def blocks(page: Page, scratch: Path) -> list[Block]:
     return found
 
 
-def seconds(command: str, folder: Path, plugins: str) -> tuple[float, int]:
-    """Run ``command``: what it took, and how many tests did not pass."""
+def run(command: str, folder: Path, plugins: str) -> tuple[float, int]:
+    """Run ``command``: what its tests took in seconds, and how many did not pass."""
     program, *arguments = shlex.split(command)
-    module = "pytest" if program == "pytest" else "pytest_markersteal.cli"
+    module, *options = _PROGRAMS[program]
     done = measure(
-        [sys.executable, "-m", module, *arguments],
+        [sys.executable, "-m", module, *arguments, *options],
         folder,
         {
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
@@ -106,7 +114,10 @@ def seconds(command: str, folder: Path, plugins: str) -> tuple[float, int]:
     )
     if done.exit_code not in (0, 1):
         sys.exit(f"{command} failed:\n{done.output}")
-    return done.wall_s, sum(map(int, _NOT_PASSED.findall(done.output)))
+    if not options:
+        return 0.0, 0
+    trace = read(traces(folder)[-1])
+    return trace.ended_s - trace.began_s, sum(map(int, _NOT_PASSED.findall(done.output)))
 
 
 def main() -> None:
@@ -127,29 +138,28 @@ def main() -> None:
 def table(page: Page, scratch: Path, runs: int) -> None:
     """Measure the ways of ``page`` in turn, and print a row for each."""
     all_blocks = blocks(page, scratch)
-    ways = [block for block in all_blocks if block.is_way]
     for block in all_blocks:
         for command in block.commands:
-            seconds(command, block.folder, page.plugins)
-    walls_s: list[list[float]] = [[] for _ in ways]
-    failed: list[list[int]] = [[] for _ in ways]
+            run(command, block.folder, page.plugins)
+    named = zip(page.ways, (block for block in all_blocks if block.is_way), strict=True)
+    ways = {name: block for name, block in named if name}
+    took_s: dict[str, list[float]] = {name: [] for name in ways}
+    failed: dict[str, list[int]] = {name: [] for name in ways}
     for number in range(runs):
         print(f"{page.name}: round {number + 1} of {runs}", file=sys.stderr, flush=True)
-        for way, block in enumerate(ways):
-            if page.ways[way]:
-                found = [seconds(each, block.folder, page.plugins) for each in block.commands]
-                walls_s[way].append(page.wall_s(wall_s for wall_s, _ in found))
-                failed[way].append(sum(count for _, count in found))
-    print(f"| {page.name} | median of {runs} | least to most | ratio | failed |")
+        for name, block in ways.items():
+            ran = [run(command, block.folder, page.plugins) for command in block.commands]
+            took_s[name].append(page.together_s(seconds for seconds, _ in ran))
+            failed[name].append(sum(count for _, count in ran))
+    print(f"| {page.name} | median of {runs} | least to most | sessions | failed |")
     print("|---|---|---|---|---|")
-    first_s = next(statistics.median(several) for several in walls_s if several)
-    for way, several in enumerate(walls_s):
-        if several:
-            median_s = statistics.median(several)
-            print(
-                f"| {page.ways[way]} | {median_s:.2f} s | {min(several):.2f} to {max(several):.2f} "
-                f"| {median_s / first_s:.2f} | {max(failed[way])} |"
-            )
+    for name, several_s in took_s.items():
+        print(
+            f"| {name} | {statistics.median(several_s):.2f} s "
+            f"| {min(several_s):.2f} to {max(several_s):.2f} | {len(ways[name].commands)} "
+            f"| {min(failed[name])} to {max(failed[name])} |"
+        )
+    print()
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Lets the suite of docs/tutorial.md fail as the page shows; a plugin for its workers.
 
-Which of its tests meet is a matter of chance. Here, the first test of each pair stays in its
-slow part until the second one has run, which does not start before; unless they are mended or marked.
-What is told has the worker's name in it, so that ``--markersteal-watch`` takes it for the worker's.
+Which of its tests meet is a matter of chance. Here, the first test of each pair stays in its slow
+part until the second one has run, which does not start before; unless they are mended or marked.
+What is told has the worker's name in it, so that ``--markersteal-watch`` takes it for its own.
 """
 
 from __future__ import annotations
