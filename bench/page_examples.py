@@ -1,6 +1,6 @@
-"""The tables of docs/migrate: what a suite takes before and after it was moved.
+"""The tables of pages whose own examples are measured: docs/migrate, and late binding.
 
-    python bench/migrations.py [--runs 5] [PAGE ...]
+    python bench/page_examples.py [--runs 5] [PAGE ...]
 
 Writes the files that a page shows, and runs its commands in turn, after one round that is not
 measured and lets durations be recorded. Times are from the first test's start to the last one's
@@ -27,7 +27,7 @@ from measuring import measure
 from pytest_markersteal.trace.folder import traces
 from pytest_markersteal.trace.reader import read
 
-_PAGES = HERE.parent / "docs" / "migrate"
+_PAGES = HERE.parent / "docs"
 _BLOCK = re.compile(r"^```(console|ini|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _PROGRAMS = {
     "pytest": ("pytest", "--markersteal-trace"),
@@ -52,11 +52,12 @@ class Page:
 PAGES = {
     page.name: page
     for page in (
-        Page("two-passes", ("two passes", "one run, the same marks", "one run, keys")),
-        Page("loadgroup", ("`loadgroup`", "the same groups", "keys")),
-        Page("filelock", ("`worksteal`, locks", "a key")),
+        Page("migrate/two-passes", ("two passes", "one run, the same marks", "one run, keys")),
+        Page("explanation/late-binding", ("`worksteal`", "`markersteal`, first run")),
+        Page("migrate/loadgroup", ("`loadgroup`", "the same groups", "keys")),
+        Page("migrate/filelock", ("`worksteal`, locks", "a key")),
         Page(
-            "pytest-split",
+            "migrate/pytest-split",
             ("", "pytest-split, chunks", "pytest-split, least duration", "shards"),
             "pytest_split.plugin",
             max,
@@ -80,7 +81,7 @@ class Block:
 
 
 def blocks(page: Page, scratch: Path) -> list[Block]:
-    """Write the files of ``page``; its commands, which run where the file before them is."""
+    """Write the files of ``page``; its commands, which run in the folder that the last name begins with."""
     found = []
     folder = scratch
     text = (_PAGES / f"{page.name}.md").read_text(encoding="utf-8")
@@ -96,7 +97,7 @@ def blocks(page: Page, scratch: Path) -> list[Block]:
         path = scratch / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(code, encoding="utf-8")
-        folder = scratch / Path(name).parts[0]
+        folder = (scratch / name).parents[-len(scratch.parts) - 1]
     return found
 
 

@@ -1,0 +1,86 @@
+"""The pages in docs/migrate: their suites as they stand, before and after."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from following import Command, Write, run, steps, write
+
+SPLIT = {"PYTEST_PLUGINS": "xdist.plugin,pytest_markersteal.plugin,pytest_split.plugin"}
+LISTED = {"PYTEST_ADDOPTS": "-rpfE"}
+"""Every test that ran is a line of the output."""
+OUTCOME = re.compile(r"^(PASSED|FAILED|ERROR) (\S+)", re.MULTILINE)
+
+Follow = Callable[..., list[tuple[Command, dict[str, str]]]]
+
+
+@pytest.fixture
+def follow(tmp_path: Path) -> Follow:
+    """Write the files of a page and run its commands; each with the outcome of every test.
+
+    Commands run in the folder of the file that was shown last.
+    """
+
+    def follow(page: str, environment: Mapping[str, str] | None = None):
+        ran = []
+        folder = tmp_path
+        for step in steps(f"docs/migrate/{page}"):
+            if isinstance(step, Write):
+                write(step, tmp_path)
+                folder = tmp_path / Path(step.name).parts[0]
+                continue
+            done = run(step, folder, **{**LISTED, **(environment or {})})
+            assert done.returncode in (0, 1), done.stdout
+            ran.append((step, {test: how for how, test in OUTCOME.findall(done.stdout)}))
+        return [(step, outcomes) for step, outcomes in ran if step.line.startswith("pytest ")]
+
+    return follow
+
+
+def outcomes(ran: dict[str, str]) -> set[str]:
+    return set(ran.values())
+
+
+def test_one_run_does_what_two_passes_did(follow):
+    """Each test passes once, with the marks as they were, and with keys."""
+    (_, plain), (_, serial), (_, same), (_, keys) = follow("two-passes.md")
+    assert not plain.keys() & serial.keys()
+    assert {**plain, **serial} == same == keys
+    assert len(same) == 52
+    assert outcomes(same) == {"PASSED"}
+
+
+def test_groups_and_keys_keep_apart_what_loadgroup_should(follow):
+    """With loadgroup, whether they meet depends on the version of pytest."""
+    (_, before), (_, groups), (_, keys) = follow("loadgroup.md")
+    assert groups == keys
+    assert len(before) == len(keys) == 43
+    assert outcomes(keys) == {"PASSED"}
+
+
+def test_a_key_does_what_a_lock_did(follow):
+    """And a lock that makes a thing once for all workers stays."""
+    (_, before), (_, after) = follow("filelock.md")
+    assert before == after
+    assert len(after) == 55
+    assert outcomes(after) == {"PASSED"}
+
+
+def test_shards_have_what_the_parts_had(follow):
+    """All tests once, and the tests of the account in one job, as by chunks they are not."""
+    recorded, *halves = follow("pytest-split.md", SPLIT)
+    _, tests = halves.pop(4)
+    assert recorded[1] == tests
+    assert len(tests) == 38
+    for one, other in zip(halves[::2], halves[1::2], strict=True):
+        assert not one[1].keys() & other[1].keys()
+        assert {**one[1], **other[1]} == tests
+    jobs_of_account = [
+        sum(any("test_payments" in test for test in ran) for _, ran in pair)
+        for pair in zip(halves[::2], halves[1::2], strict=True)
+    ]
+    assert jobs_of_account[0] == 2
+    assert jobs_of_account[-1] == 1
