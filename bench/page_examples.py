@@ -81,7 +81,7 @@ class Block:
 
 
 def blocks(page: Page, scratch: Path) -> list[Block]:
-    """Write the files of ``page``; its commands, which run in the folder that the last name begins with."""
+    """Write the files of ``page``; its commands, which run where the file before them begins."""
     found = []
     folder = scratch
     text = (_PAGES / f"{page.name}.md").read_text(encoding="utf-8")
@@ -97,7 +97,8 @@ def blocks(page: Page, scratch: Path) -> list[Block]:
         path = scratch / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(code, encoding="utf-8")
-        folder = (scratch / name).parents[-len(scratch.parts) - 1]
+        first, *more = Path(name).parts
+        folder = scratch / first if more else scratch
     return found
 
 
