@@ -14,6 +14,15 @@ LISTED = {"PYTEST_ADDOPTS": "-rpfE"}
 """Every test that ran is a line of the output."""
 OUTCOME = re.compile(r"^(PASSED|FAILED|ERROR) (\S+)", re.MULTILINE)
 
+SEQUENTIAL = """
+import pytest
+
+@pytest.mark.sequential
+def test_marked(): pass
+
+def test_unmarked(): pass
+"""
+
 Follow = Callable[..., list[tuple[Command, dict[str, str]]]]
 
 
@@ -44,13 +53,18 @@ def outcomes(ran: dict[str, str]) -> set[str]:
     return set(ran.values())
 
 
-def test_one_run_does_what_two_passes_did(follow):
+def test_one_run_does_what_two_passes_did(follow, tmp_path):
     """Each test passes once, with the marks as they were, and with keys."""
     (_, plain), (_, serial), (_, same), (_, keys) = follow("two-passes.md")
     assert not plain.keys() & serial.keys()
     assert {**plain, **serial} == same == keys
     assert len(same) == 52
     assert outcomes(same) == {"PASSED"}
+
+    # The last file of the page gives a mark of another name its meaning.
+    (tmp_path / "before" / "test_other.py").write_text(SEQUENTIAL)
+    listed = Command("pytest -q --collect-only -m serial test_other.py", "")
+    assert "1/2 tests collected" in run(listed, tmp_path / "before").stdout
 
 
 def test_groups_and_keys_keep_apart_what_loadgroup_should(follow):
@@ -61,12 +75,18 @@ def test_groups_and_keys_keep_apart_what_loadgroup_should(follow):
     assert outcomes(keys) == {"PASSED"}
 
 
-def test_a_key_does_what_a_lock_did(follow):
+def test_a_key_does_what_a_lock_did(follow, tmp_path):
     """And a lock that makes a thing once for all workers stays."""
     (_, before), (_, after) = follow("filelock.md")
     assert before == after
     assert len(after) == 55
     assert outcomes(after) == {"PASSED"}
+
+    folder = tmp_path / "after"
+    listed = Command("pytest -q --collect-only -m shared_resource", "")
+    assert "10/57 tests collected" in run(listed, folder).stdout
+    done = run(Command("pytest -n 2 --dist markersteal test_catalogue.py", ""), folder)
+    assert done.returncode == 0, done.stdout
 
 
 def test_shards_have_what_the_parts_had(follow):
