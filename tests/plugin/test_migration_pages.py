@@ -90,17 +90,18 @@ def test_a_key_does_what_a_lock_did(follow, tmp_path):
 
 
 def test_shards_have_what_the_parts_had(follow):
-    """All tests once, and the tests of the account in one job, as by chunks they are not."""
-    recorded, *halves = follow("pytest-split.md", SPLIT)
-    _, tests = halves.pop(4)
-    assert recorded[1] == tests
+    """All tests once; and in how many jobs each module is, by chunks, least duration and shards."""
+    (_, tests), *halves = follow("pytest-split.md", SPLIT)
     assert len(tests) == 38
-    for one, other in zip(halves[::2], halves[1::2], strict=True):
-        assert not one[1].keys() & other[1].keys()
-        assert {**one[1], **other[1]} == tests
-    jobs_of_account = [
-        sum(any("test_payments" in test for test in ran) for _, ran in pair)
-        for pair in zip(halves[::2], halves[1::2], strict=True)
-    ]
-    assert jobs_of_account[0] == 2
-    assert jobs_of_account[-1] == 1
+    _, again = halves.pop(4)
+    assert again == tests
+    splits = [(one, other) for (_, one), (_, other) in zip(halves[::2], halves[1::2], strict=True)]
+    for one, other in splits:
+        assert not one.keys() & other.keys()
+        assert {**one, **other} == tests
+
+    def jobs(module: str) -> list[int]:
+        return [sum(any(module in test for test in job) for job in split) for split in splits]
+
+    assert jobs("test_payments") == [2, 2, 1]
+    assert jobs("test_reports") == [1, 2, 1]
