@@ -12,7 +12,7 @@ BROWSER := chromium
 # Tests start it as a server of databases; as above. PostgreSQL comes as a wheel.
 SERVER := mariadbd
 
-.PHONY: help setup browser servers demo test test-parallel check quick-check bench bench-quick
+.PHONY: help setup browser servers demo docs test test-parallel check quick-check bench bench-quick
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -41,6 +41,10 @@ servers: ## Install the database server of the tests, if it is missing and apt c
 
 demo: $(READY) ## Run the example suite twice, cold and warm, and show what changed
 	@$(BIN)/python examples/demo.py
+
+docs: $(READY) ## Build the site into docs/_build, with warnings as errors
+	@$(BIN)/sphinx-build --fresh-env --fail-on-warning --keep-going --quiet docs docs/_build
+	@echo "docs/_build/index.html"
 
 test: $(READY) browser servers ## Run all tests
 	@$(BIN)/pytest $(DIST)
