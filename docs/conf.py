@@ -24,6 +24,8 @@ html_copy_source = False
 
 # Links to headings are those of a code host: the pages are to be read there too.
 myst_heading_anchors = 4
+# Much of what is in quotes is there to be copied.
+smartquotes = False
 
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"

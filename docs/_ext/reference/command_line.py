@@ -10,7 +10,7 @@ from pytest_markersteal.cli.main import COMMANDS
 from reference.declared import Declared
 from reference.markdown import docstring, plain, table
 
-_CODES = "exit codes:"
+_CODES = re.compile(r"exit codes[^:]*:")
 
 
 def commands() -> Iterator[str]:
@@ -47,16 +47,15 @@ def _all(program: str, known: Mapping[str, Command]) -> Iterator[tuple[str, Comm
 
 
 def _codes(epilog: str) -> list[tuple[str, str]]:
-    _, _, said = " ".join(epilog.split()).rpartition(_CODES)
+    *_, said = _CODES.split(" ".join(epilog.split()))
     return re.findall(r"(\d+) (.*?)(?=, \d+ |$)", said)
 
 
 def _paragraph(text: str) -> Iterator[str]:
     first, _, rest = text.partition("\n")
-    if text.startswith(_CODES):
-        codes = _codes(text)
-        yield "Exit codes:" if codes else f"Exit codes: {plain(text.removeprefix(_CODES).strip())}"
-        yield ""
+    codes = _codes(text)
+    if _CODES.match(text) and codes:
+        yield from ("Exit codes:", "")
         yield from (f"- {code}: {plain(meaning)}" for code, meaning in codes)
     elif first.endswith(":") and rest.startswith("  "):
         is_console = first == "examples:"

@@ -6,10 +6,17 @@ import inspect
 import re
 from collections.abc import Iterable
 
+_QUOTED = re.compile(r"(?<!\w)'([^'\n]+)'(?!\w)")
+_SPECIAL = re.compile(r"([\\`*_<>\[\]|#])")
+
 
 def plain(text: str) -> str:
-    """``text`` that is no Markdown, so that it is shown as it is."""
-    return re.sub(r"([\\`*_<>\[\]|#])", r"\\\1", text)
+    """``text`` that is no Markdown, to be shown as it is; what is in single quotes as code."""
+    parts = _QUOTED.split(text)
+    return "".join(
+        f"`{part}`" if number % 2 else _SPECIAL.sub(r"\\\1", part)
+        for number, part in enumerate(parts)
+    )
 
 
 def docstring(of: object) -> str:
