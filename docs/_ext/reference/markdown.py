@@ -6,17 +6,32 @@ import inspect
 import re
 from collections.abc import Iterable
 
-_QUOTED = re.compile(r"(?<!\w)'([^'\n]+)'(?!\w)")
+_CODE = re.compile(
+    r"""
+      pip\ install\ '[^'\n]+'
+    | (?<!\w)'[^'\n]+'(?!\w)             # what is in quotes
+    | (?<![\w-])--[a-z][\w-]*            # options
+    | \.markersteal/[\w./*-]*\w          # files
+    | \b(?:pytest_)?markersteal_\w+      # ini values and hooks
+    """,
+    re.VERBOSE,
+)
 _SPECIAL = re.compile(r"([\\`*_<>\[\]|#])")
 
 
 def plain(text: str) -> str:
-    """``text`` that is no Markdown, to be shown as it is; what is in single quotes as code."""
-    parts = _QUOTED.split(text)
-    return "".join(
-        f"`{part}`" if number % 2 else _SPECIAL.sub(r"\\\1", part)
-        for number, part in enumerate(parts)
-    )
+    """``text`` that is no Markdown, to be shown as it is, and what looks like code as code."""
+    shown = ""
+    end = 0
+    for found in _CODE.finditer(text):
+        code = found[0][1:-1] if found[0].startswith("'") else found[0]
+        shown += f"{_escaped(text[end : found.start()])}`{code}`"
+        end = found.end()
+    return shown + _escaped(text[end:])
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", text)
 
 
 def docstring(of: object) -> str:

@@ -26,7 +26,10 @@ def _declared() -> Declared:
 def options() -> Iterator[str]:
     """Each option of pytest's command line under a heading."""
     for option in sorted(_declared().arguments, key=lambda option: option.names):
-        yield from (f"## `{option.usage}`", "", plain(option.help), "")
+        says, _, example = option.help.partition("For example: ")
+        yield from (f"## `{option.usage}`", "", plain(says), "")
+        if example:
+            yield from ("```console", f"$ {example}", "```", "")
 
 
 def ini_values() -> Iterator[str]:
@@ -34,7 +37,5 @@ def ini_values() -> Iterator[str]:
     for name, settings in sorted(_declared().ini.items()):
         yield from (f"## `{name}`", "", plain(settings["help"]), "")
         default = settings.get("default")
-        shown = f"`{str(default).lower() if default is False else default}`" if default else ""
-        if default is False:
-            shown = "`false`"
-        yield from (f"Type: {_TYPES[settings.get('type')]}. Default: {shown or 'none'}.", "")
+        shown = "`false`" if default is False else f"`{default}`" if default else "none"
+        yield from (f"Type: {_TYPES[settings.get('type')]}. Default: {shown}.", "")
