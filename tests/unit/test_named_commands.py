@@ -72,3 +72,13 @@ def test_a_command_in_the_prose_of_a_page_is_there(page: str) -> None:
         if name:
             options = set(re.findall(r"(?<!\S)--?[a-z][\w-]*", own))
             assert options <= options_of(ALL[name]), code
+
+
+@pytest.mark.parametrize("page", pages())
+def test_an_option_or_ini_value_on_a_page_is_there(page: str, pytestconfig: pytest.Config) -> None:
+    """As this run of pytest has them."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for option in re.findall(r"--markersteal-[a-z-]*[a-z]", text):
+        assert hasattr(pytestconfig.option, option.removeprefix("--").replace("-", "_")), option
+    for name in re.findall(r"(?<![\w.])markersteal_[a-z_]+", text):
+        pytestconfig.getini(name)  # A ``ValueError`` where there is none.
