@@ -27,6 +27,8 @@ _MODULES = 40
 _FUNCTIONS = 40
 _TEST_S = 0.005
 _SAMPLES = 200
+_PLUGINS = ("xdist.plugin", "pytest_markersteal.plugin")
+"""Others that happen to be installed have a share in what a test costs."""
 
 _MODULE = """
 import functools
@@ -111,10 +113,10 @@ def write_suite(folder: Path) -> None:
 
 def run(folder: Path, workers: int, *more: str) -> Measured:
     """One run; exits if it fails."""
-    plugins = ("no:cacheprovider", "no:asyncio", "no:randomly", "no:hypothesispytest", "no:cov")
-    off = [argument for name in plugins for argument in ("-p", name)]
-    command = [sys.executable, "-m", "pytest", "-q", *off, "-n", str(workers), *more]
-    done = measure([*command, "--dist", "markersteal"], folder, {})
+    plugins = [argument for name in _PLUGINS for argument in ("-p", name)]
+    command = [sys.executable, "-m", "pytest", "-q", *plugins, "-n", str(workers), *more]
+    alone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = measure([*command, "--dist", "markersteal"], folder, alone)
     if done.exit_code:
         sys.exit(done.output)
     return done

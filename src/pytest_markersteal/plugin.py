@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_markersteal import hookspecs, markers, options
+from pytest_markersteal import declarations, hookspecs, markers, options
 from pytest_markersteal.distribution.dist_option import extend_dist_choices
 from pytest_markersteal.safety.clearing import CachePlugin, clear_caches
 from pytest_markersteal.safety.fixtures import (
@@ -54,7 +54,7 @@ class _DistOption:
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """Declare options, see to the choice of ``--dist``, and to where this process runs."""
-    options.add_options(parser)
+    declarations.add_options(parser)
     pluginmanager.register(PlacePlugin(), "markersteal-place")
     # Registration replays pytest_plugin_registered for the plugins that are already there.
     pluginmanager.register(_DistOption(parser), _PARSER)

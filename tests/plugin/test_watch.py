@@ -273,6 +273,12 @@ LEAVING = """
         os.environ["SHOP_FORGOTTEN"] = "1"
 
     def test_fixture(forgetful): pass
+
+    @pytest.fixture(scope="class")
+    def careless():
+        os.environ["SHOP_CARELESS"] = "1"
+
+    def test_without_a_class(careless): pass
     def test_after(): pass
     """
 
@@ -293,6 +299,7 @@ LEFT = {
     ("interpreter", "event loop policy"): "test_policy",
     ("cache", "shop.rate"): "test_cache",
     ("variable", "SHOP_FORGOTTEN"): "test_fixture",
+    ("variable", "SHOP_CARELESS"): "test_without_a_class",
 }
 
 
@@ -320,6 +327,7 @@ def test_what_tests_leave_is_told_with_its_cure(pytester, run_pytest, watched):
     told = {key: one.tests for key, one in leaks.items() if key[0] != "event loop"}
     assert told == {key: (f"test_leaving.py::{test}",) for key, test in LEFT.items()}
     assert leaks["variable", "SHOP_FORGOTTEN"].remnants[0].fixture == "module fixture forgetful"
+    assert leaks["variable", "SHOP_CARELESS"].remnants[0].fixture is None
     result.stdout.fnmatch_lines(
         ["leak: variable SHOP_CURRENCY: left changed", "  -> set it with monkeypatch.setenv*"]
     )

@@ -20,7 +20,7 @@ def check_invariants(scheduler: Scheduler) -> None:
 
 
 def _each_test_is_in_one_place(scheduler: Scheduler) -> None:
-    places: Counter[int] = Counter(scheduler._exclusive)
+    places: Counter[int] = Counter(scheduler._solitude.waiting)
     for worker in scheduler._workers.values():
         places.update(worker.queue)
         places.update([] if worker.running is None else [worker.running])
@@ -69,7 +69,7 @@ def _leases_exclude(scheduler: Scheduler) -> None:
 def _alone_means_alone(scheduler: Scheduler) -> None:
     for worker in scheduler._workers.values():
         if any(scheduler._plan.is_exclusive(test) for test in _committed(worker)):
-            assert scheduler._alone
+            assert scheduler._solitude.is_on
             for other in scheduler._workers.values():
                 assert other is worker or (other.parked and not other.queue), (worker, other)
 
@@ -112,6 +112,6 @@ def _somebody_works(scheduler: Scheduler) -> None:
     wait_for_checks = scheduler._quarantine.waits and all(
         any(claim.key in isolated for claim in job.lane.claims)
         for job in scheduler._pool.waiting()
-        if not scheduler._alone
+        if not scheduler._solitude.is_on
     )
     assert works or wait_for_checks, scheduler._workers

@@ -8,13 +8,11 @@ once, with tests or with ``Park``. Parked, it holds nothing.
 A key stays leased until the worker has left the module of the last test that needed it, because
 fixtures of module and class scope are only then torn down.
 
-``no_parallel`` tests run in a phase of their own: on the dedicated worker, while every other worker
-is parked; before all else, or, for those that come back after a crash, after all else.
+``no_parallel`` tests run in a phase of their own, on the dedicated worker: see ``solitude``.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
 
 from pytest_markersteal.core.dealer import STRETCH_MIN_S, Dealer
@@ -42,6 +40,7 @@ from pytest_markersteal.core.novelty import Novelty
 from pytest_markersteal.core.plan import Plan
 from pytest_markersteal.core.progress import Progress
 from pytest_markersteal.core.quarantine import Instance
+from pytest_markersteal.core.solitude import Solitude
 from pytest_markersteal.core.suite import DEDICATED, Suite
 from pytest_markersteal.core.time_left import TimeLeft
 from pytest_markersteal.core.workers import Worker
@@ -88,8 +87,7 @@ class Scheduler:
         self._quarantine = self._dealer.quarantine
         self._given_up: dict[int, str] = {}
         self._dedicated: Worker | None = None
-        self._exclusive = deque(self._plan.exclusive)
-        self._alone = bool(self._exclusive)
+        self._solitude = Solitude(self._plan.exclusive, self._dealer, self._workers)
         self._closed = False
         self._resting = self._dealer.resting
         self._not_looked_at = 0
@@ -127,7 +125,7 @@ class Scheduler:
 
     def why_idle(self) -> str:
         """What a worker waits for that has nothing to do now: for those who explain a run."""
-        if self._alone or self._exclusive:
+        if self._solitude.is_on or self._solitude.waiting:
             return "no_parallel"
         return "keys" if self._pool.tests else "tail"
 
@@ -281,7 +279,7 @@ class Scheduler:
             return
         self._progress.reopen(test)
         if self._plan.is_exclusive(test):
-            self._exclusive.append(test)
+            self._solitude.waiting.append(test)
         else:
             self._pool.add_load(test, 1)
             self._dealer.put_back([test])
@@ -320,7 +318,7 @@ class Scheduler:
         """
         if self._closed:
             return
-        self._change_phase()
+        self._solitude.change()
         for worker in list(self._resting.values()):
             if limit == 0:
                 return
@@ -330,41 +328,21 @@ class Scheduler:
         for name in self._pool.owners():
             if name in self._resting:
                 self._feed(self._resting[name])
-        if self._alone and self._dedicated and self._dedicated.name in self._resting:
+        alone = self._solitude.is_on
+        if alone and self._dedicated and self._dedicated.name in self._resting:
             self._feed(self._dedicated)
-
-    def _change_phase(self) -> None:
-        quiet = len(self._resting) == len(self._workers)
-        if self._alone:
-            self._alone = bool(self._exclusive) or not quiet
-        elif self._exclusive and quiet and not self._pool.tests:
-            self._alone = True
 
     def _feed(self, worker: Worker) -> bool:
         """Commit tests to a worker at rest; whether there were any."""
-        if self._alone:
-            return worker is self._dedicated and self._feed_exclusive(worker)
+        if self._solitude.is_on:
+            return worker is self._dedicated and self._solitude.feed(worker)
         if worker.hungry and self._dealer.is_in_the_way(worker):
             return False
         return self._dealer.commit(worker)
 
-    def _feed_exclusive(self, worker: Worker) -> bool:
-        # The dedicated worker too must have torn down what ordinary tests set up.
-        others = len(self._resting) - (worker.name in self._resting)
-        if not self._exclusive or others < len(self._workers) - 1:
-            return False
-        claims = self._dealer.claims(self._exclusive[0])
-        if self._dealer.leases.blocker(worker.name, claims) is not None:
-            return False  # Itself, as a writer of what this test reads: it must park first.
-        test = self._exclusive.popleft()
-        self._dealer.leases.acquire(worker.name, claims)
-        worker.need(claims, 1)
-        self._dealer.send(worker, [test])
-        return True
-
     def _top_up(self, worker: Worker) -> None:
         """Commit more to a working worker, so that tests much shorter than a round trip flow."""
-        if self._closed or self._alone or worker.running is None:
+        if self._closed or self._solitude.is_on or worker.running is None:
             return
         busy = worker.recalling or worker.parking or worker.hungry
         if (
@@ -375,8 +353,7 @@ class Scheduler:
             self._dealer.commit(worker)
 
     def _take_back(self, worker: Worker, tests: tuple[int, ...]) -> None:
-        alone = self._dealer.take_back(worker, tests)
-        self._exclusive.extendleft(reversed(alone))
+        self._solitude.put_back(self._dealer.take_back(worker, tests))
 
     def _settle(self, test: int) -> None:
         self._progress.settle(test)
@@ -390,13 +367,13 @@ class Scheduler:
     def _give_up_stranded(self) -> None:
         """Settle the tests that can never run; those that are with a worker can."""
         stranded = self._pool.take_out(self._quarantine.lacking)
-        stranded += filter(self._lacking, self._exclusive)
+        stranded += filter(self._lacking, self._solitude.waiting)
         for test in stranded:
             key = self._lacking(test)
             assert key is not None
             self._given_up[test] = key
             self._settle(test)
-        self._exclusive = deque(test for test in self._exclusive if test not in self._given_up)
+        self._solitude.remove(self._given_up)
 
     def _worker(self, name: WorkerId) -> Worker:
         try:

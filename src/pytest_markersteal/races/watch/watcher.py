@@ -101,9 +101,12 @@ class Watcher:
     def pytest_fixture_setup(
         self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
     ) -> Generator[None, object, object]:
-        """Watch a fixture of wider scope than function apart from the test."""
+        """Watch a fixture of wider scope than the test apart from it."""
         ledger = self._ledger
-        if ledger is None or fixturedef.scope == "function" or _is_built_in(fixturedef):
+        # One of class scope is the test's own where there is no class. Plugins have such that every
+        # test uses, and a look at the whole state before and after each would be dear.
+        is_own = fixturedef.scope == "function" or isinstance(request.node, pytest.Item)
+        if ledger is None or is_own or _is_built_in(fixturedef):
             return (yield)
         fixture = ledger.enter(
             fixturedef.scope,
