@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_markersteal.options import add_options
+from pytest_markersteal.declarations import add_options
 from reference.declared import Declared
 from reference.markdown import plain
 
