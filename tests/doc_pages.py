@@ -7,12 +7,14 @@ these languages, but those in ``NOT_RUN``. ``unit/test_doc_blocks.py`` finds tho
 from __future__ import annotations
 
 import re
-import textwrap
 from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
-_BLOCK = re.compile(r"^( *)```(\S*)[^\n]*\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(
+    r"^(?P<indent> *)```(?P<language>\S*)[^\n]*\n(?P<code>.*?)^(?P=indent)```$",
+    re.MULTILINE | re.DOTALL,
+)
 
 _INSTALLS = "it installs from the package index; that the extras exist is checked"
 _OWN_SERVER = "it wants a server of one's own; test_howto_pages.py runs the files, with another"
@@ -68,7 +70,13 @@ def all_blocks(page: str) -> list[Block]:
     """The blocks of ``page``, in their order."""
     text = (ROOT / page).read_text(encoding="utf-8")
     return [
-        Block(page, text.count("\n", 0, found.start()) + 1, found[2], textwrap.dedent(found[3]))
+        Block(
+            page,
+            text.count("\n", 0, found.start()) + 1,
+            found["language"],
+            # Not textwrap.dedent: it empties lines of white space, which say something in a diff.
+            re.sub(rf"^{found['indent']}", "", found["code"], flags=re.MULTILINE),
+        )
         for found in _BLOCK.finditer(text)
     ]
 

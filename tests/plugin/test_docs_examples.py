@@ -314,7 +314,7 @@ def test_the_example_of_watching_prints_what_the_page_says(pytester, run_markers
 
 def _masked(line: str) -> str:
     """Without numbers, and without what depends on which of two tests was first."""
-    line = re.sub(r"\d", "0", line.replace("created", "written"))
+    line = re.sub(r"\d+", "0", line.replace("created", "written"))
     if line.startswith("markersteal watch: "):
         line = " ".join(sorted(re.sub(r" on gw0", "", line).split()))
     return line

@@ -82,6 +82,13 @@ def test_all_that_is_declared_is_told() -> None:
     ]
 
 
+def test_arguments_that_help_hides_are_not_told() -> None:
+    """They are for git alone."""
+    told = list(commands())
+    assert any(line.startswith("| `--collected FILE` ") for line in told)
+    assert not any("--textconv" in line for line in told)
+
+
 def test_exit_codes_are_told_with_each_command_and_together() -> None:
     """As the end of its help has them."""
     assert "- 1: something is" in list(commands())

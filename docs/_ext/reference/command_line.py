@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 from collections.abc import Iterator, Mapping
 
@@ -21,8 +22,12 @@ def commands() -> Iterator[str]:
         declared = Declared()
         if not hasattr(command, "COMMANDS"):
             command.add_arguments(declared)  # type: ignore[arg-type] # It has what is used of one.
-        if declared.arguments:
-            rows = [(f"`{one.usage}`", plain(one.help)) for one in declared.arguments]
+        rows = [
+            (f"`{one.usage}`", plain(one.help))
+            for one in declared.arguments
+            if one.help != argparse.SUPPRESS
+        ]
+        if rows:
             yield from (*table(("argument", "meaning"), rows), "")
         for paragraph in command.EPILOG.strip().split("\n\n"):
             yield from (*_paragraph(paragraph), "")
@@ -58,7 +63,7 @@ def _paragraph(text: str) -> Iterator[str]:
         yield from ("Exit codes:", "")
         yield from (f"- {code}: {plain(meaning)}" for code, meaning in codes)
     elif first.endswith(":") and rest.startswith("  "):
-        is_console = first == "examples:"
+        is_console = first in ("example:", "examples:")
         yield from (f"{first[0].upper()}{first[1:]}", "")
         yield "```console" if is_console else "```text"
         yield from (("$ " if is_console else "") + line[2:] for line in rest.splitlines())

@@ -15,7 +15,9 @@ def python_names(module_name: str) -> Iterator[str]:
         kind = "function"
         if inspect.isclass(value):
             kind = "exception" if issubclass(value, BaseException) else "class"
-        yield from ("```{eval-rst}", f".. auto{kind}:: {module_name}.{name}")
+        # Nobody makes an instance of a protocol, so what it would take is beside the point.
+        signature = "()" if getattr(value, "_is_protocol", False) else ""
+        yield from ("```{eval-rst}", f".. auto{kind}:: {module_name}.{name}{signature}")
         if kind == "class":
             yield "   :members:"
         yield from ("```", "")
