@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
-from doc_pages import blocks
+from doc_pages import ROOT, blocks
 
 SUITE = """
 import time, pytest
@@ -48,7 +48,7 @@ def run(pytester: pytest.Pytester, line: str) -> list[str]:
 
 @pytest.fixture
 def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    """A suite of a folder of its own, for commands that find little in their environment."""
+    """A suite in a folder of its own, for commands that find little in their environment."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.setenv("PYTEST_PLUGINS", "xdist.plugin,pytest_markersteal.plugin")
     monkeypatch.setenv("PYTEST_XDIST_AUTO_NUM_WORKERS", "2")
@@ -78,6 +78,13 @@ def test_the_first_commands_record_durations_to_be_committed(suite):
     for line in summary.splitlines():
         wanted, _, _ = masked(line).partition(" the work itself")
         assert any(shown.startswith(wanted) for shown in printed), line
+
+
+def test_the_demo_shows_what_durations_change(suite):
+    """It ends with a table of both runs, of a suite that it brings."""
+    printed = run(suite, f'"{sys.executable}" "{ROOT / "examples" / "demo.py"}"')
+    table = printed[printed.index("=== what changed") :]
+    assert [line.split()[0] for line in table[2:4]] == ["cold", "warm"]
 
 
 @pytest.mark.runs_examples("docs/shards.md", "console", "text")
