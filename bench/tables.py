@@ -98,12 +98,13 @@ def seconds(compared: Comparison) -> Group:
 
 def _heading(compared: Comparison) -> str:
     suite = compared.suite
-    title = f"#### {suite.name}, `-n {compared.workers}`"
+    title = f"### {suite.name}, `-n {compared.workers}`"
     if not isinstance(suite, Sleeping):
         return f"{title}\n\n{suite.tests:,} tests."
+    # These are in two groups, which have headings too.
     floor_s = suite.workload.floor(compared.workers).total_s
     return (
-        f"{title}\n\n{suite.tests:,} tests, a second of the workload being "
+        f"#{title}\n\n{suite.tests:,} tests, a second of the workload being "
         f"{1000 * suite.scale:.0f} ms; the floor is {floor_s:.2f} s, without start-up and "
         "collection."
     )

@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from doc_pages import blocks
 from repository import Repository
 
 from pytest_markersteal.cli.durations.driver import program
@@ -28,7 +29,7 @@ from pytest_markersteal.durations.history import (
 )
 from pytest_markersteal.recording.drift import Drift, keep
 
-PAGE = Path(__file__).parents[2] / "docs" / "durations.md"
+PAGE = "docs/durations.md"
 PROGRAM = "/home/me/shop/.venv/bin/markersteal"
 ROOT = "/home/me/shop"
 CHECKOUT = "tests/test_checkout.py"
@@ -101,8 +102,7 @@ def shop(tmp_path: Path) -> Repository:
 
 def examples() -> list[tuple[str, str]]:
     """Commands of the page that are followed by what they print."""
-    text = PAGE.read_text(encoding="utf-8")
-    found = re.findall(r"^```console\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    found = blocks(PAGE, "console")
     steps = [step for block in found for step in re.split(r"^\$ ", block, flags=re.MULTILINE)]
     return [
         (command, printed)
@@ -137,6 +137,7 @@ def printed_by(shop: Repository, command: str) -> str:
     return re.sub(r"\b[\d,]+ days? ago", "23 days ago", text)
 
 
+@pytest.mark.runs_examples("docs/durations.md", "console")
 def test_each_command_prints_what_the_page_says(shop: Repository) -> None:
     """In the order of the page, in one clone; but for paths, and how long ago something was."""
     found = examples()
@@ -152,15 +153,16 @@ echo "$@" >> "$HOME/calls"
 
 def recipe(job: str) -> str:
     """The shell lines of a recipe that come after the tests ran."""
-    text = PAGE.read_text(encoding="utf-8")
+    github, gitlab = blocks(PAGE, "yaml")
     if job == "github":
-        return textwrap.dedent(text.partition("        run: |\n")[2].partition("```")[0])
-    lines = text.partition("  script:\n")[2].partition("```")[0]
+        return textwrap.dedent(github.partition("        run: |\n")[2])
+    lines = gitlab.partition("  script:\n")[2]
     steps = re.split(r"^    - ", lines, flags=re.MULTILINE)[1:]
     own = [" ".join(step.removeprefix(">-").split()) for step in steps if "pip " not in step]
     return "\n".join(["set -e", *(step for step in own if "pytest" not in step)])
 
 
+@pytest.mark.runs_examples("docs/durations.md", "yaml")
 @pytest.mark.parametrize("job", ["github", "gitlab"])
 def test_a_recipe_offers_a_new_file_and_nothing_else(
     shop: Repository, tmp_path: Path, job: str

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 from conftest import Lab
+from doc_pages import blocks
 
 from pytest_markersteal.safety.databases.names import parsed
 from pytest_markersteal.safety.databases.server import connect
@@ -16,8 +16,7 @@ from pytest_markersteal.safety.databases.urls import parse
 
 pytestmark = pytest.mark.xdist_group("databases")
 
-PAGES = Path(__file__).parents[2] / "docs" / "howto"
-FILE = re.compile(r"^```(?:python|ini)\n(# (\S+)\n.*?)^```", re.MULTILINE | re.DOTALL)
+FILE = re.compile(r"# (\S+)\n")
 
 LEAN = [
     f"-pno:{name}" for name in ("anyio", "pytest-split", "reportlog", "rerunfailures", "timeout")
@@ -92,10 +91,12 @@ def server_url(postgresql_url: str) -> Iterator[str]:
 
 def write(lab: Lab, page: str, together: str, *, modules: int) -> None:
     """Write the files of ``page``, and a test of our own for each of so many workers."""
-    found = FILE.findall((PAGES / page).read_text(encoding="utf-8"))
+    found = [*blocks(page, "ini"), *blocks(page, "python")]
     assert found
-    for text, name in found:
-        path = lab.path / name
+    for text in found:
+        first_line = FILE.match(text)
+        assert first_line is not None
+        path = lab.path / first_line[1]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     # In modules of their own, as workers are seldom given two tests of one.
@@ -105,7 +106,7 @@ def write(lab: Lab, page: str, together: str, *, modules: int) -> None:
 
 def django_shop(lab: Lab, together: str, *, modules: int) -> None:
     """Write what the page on Django takes for granted, too."""
-    write(lab, "django.md", together, modules=modules)
+    write(lab, "docs/howto/django.md", together, modules=modules)
     (lab.path / "requirements.txt").write_text("django\n")
     (lab.path / "shop" / "__init__.py").touch()
     (lab.path / "shop" / "migrations" / "__init__.py").touch()
@@ -140,6 +141,7 @@ def test_workers_of_django_share_one_migration_and_nothing_else(
     assert not list(lab.path.glob("test-media*"))
 
 
+@pytest.mark.runs_examples("docs/howto/django.md", "ini", "python")
 def test_workers_of_django_share_nothing_with_sqlite_either(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,23 +164,25 @@ def test_django_alone_migrates_in_each_worker(lab: Lab, monkeypatch: pytest.Monk
     assert [event["event"] for event in lab.events()] == ["migrated"] * 2
 
 
+@pytest.mark.runs_examples("docs/howto/fastapi-sqlalchemy.md", "ini", "python")
 def test_workers_of_fastapi_have_the_same_number_in_open_transactions(
     lab: Lab, server_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """For which they would wait for each other in one database."""
     monkeypatch.setenv("DATABASE_URL", server_url)
-    write(lab, "fastapi-sqlalchemy.md", FASTAPI_TOGETHER, modules=4)
+    write(lab, "docs/howto/fastapi-sqlalchemy.md", FASTAPI_TOGETHER, modules=4)
     for workers in (4, 0):
         run(lab, workers=workers, passed=8)
     check_only_a_template_is_left(server_url)
 
 
+@pytest.mark.runs_examples("docs/howto/postgresql-alembic.md", "ini", "python")
 def test_workers_of_alembic_share_one_migration_until_another_is_written(
     lab: Lab, server_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And nothing else."""
     monkeypatch.setenv("DATABASE_URL", server_url)
-    write(lab, "postgresql-alembic.md", ALEMBIC_TOGETHER, modules=4)
+    write(lab, "docs/howto/postgresql-alembic.md", ALEMBIC_TOGETHER, modules=4)
     versions = lab.path / "migrations" / "versions"
     (versions / "0003.py").write_text(ALEMBIC_MIGRATION.format(revision="0003", before="0002"))
     run(lab, workers=4, passed=9)

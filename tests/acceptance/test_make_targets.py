@@ -47,5 +47,6 @@ def test_an_old_python_is_named_in_one_line(tmp_path):
 def test_help_shows_every_target(tmp_path):
     """``make help`` lists what the README and the docs name."""
     done = make(tmp_path, "help")
-    for target in ("demo", "test", "check", "quick-check", "test-parallel", "matrix", "package"):
+    targets = ("demo", "docs", "test", "check", "quick-check", "test-parallel", "matrix", "package")
+    for target in targets:
         assert f"\n{target} " in f"\n{done.stdout}"

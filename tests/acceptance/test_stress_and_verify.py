@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from doc_pages import blocks
 
 from pytest_markersteal.races.findings import read_findings
 from pytest_markersteal.races.stress import arranging
@@ -24,8 +25,6 @@ from pytest_markersteal.races.trials.running import Trials
 from pytest_markersteal.races.verify import forking
 from pytest_markersteal.trace.reader import read
 
-DOCS = Path(__file__).parents[2] / "docs"
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 FEW_PLUGINS = " ".join(
     f"-pno:{name}"
     for name in (
@@ -65,14 +64,9 @@ def command(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def blocks(page: str, language: str) -> list[str]:
-    text = (DOCS / page).read_text(encoding="utf-8")
-    return [code for name, code in BLOCK.findall(text) if name == language]
-
-
 def write_shop(project: Path) -> None:
     """The suite of the pages."""
-    for code in blocks("stress.md", "python"):
+    for code in blocks("docs/stress.md", "python"):
         first_line, _, source = code.partition("\n")
         (project / first_line.removeprefix("# ")).write_text(source)
 
@@ -106,11 +100,12 @@ def shell(line: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.runs_examples("docs/stress.md", "console", "python")
 def test_stress_finds_what_workers_break(project: Path) -> None:
     """The page's example prints what the page says, and the command that it names fails too."""
     write_shop(project)
 
-    assert assert_printed_as_shown("stress.md").returncode == 1
+    assert assert_printed_as_shown("docs/stress.md").returncode == 1
 
     (finding,) = read_findings(project / ".markersteal/findings/stress.json")
     assert finding.victims == ("test_total.py::test_total",)
@@ -119,11 +114,12 @@ def test_stress_finds_what_workers_break(project: Path) -> None:
     assert "FAILED test_total.py::test_total" in again.stdout
 
 
+@pytest.mark.runs_examples("docs/verify.md", "console")
 def test_verify_finds_what_depends_on_others(project: Path) -> None:
     """The page's example prints what the page says, and so do the commands that it names."""
     write_shop(project)
 
-    assert assert_printed_as_shown("verify.md").returncode == 1
+    assert assert_printed_as_shown("docs/verify.md").returncode == 1
 
     for finding in read_findings(project / ".markersteal/findings/verify.json"):
         again = shell(finding.reproduce)

@@ -8,10 +8,10 @@ import shutil
 import socket
 import subprocess
 import sys
-from pathlib import Path
 from typing import get_args
 
 import pytest
+from doc_pages import ROOT, blocks
 
 from pytest_markersteal.races.audit.model import (
     AsyncUse,
@@ -27,15 +27,6 @@ from pytest_markersteal.races.audit.rules import Rule
 from pytest_markersteal.races.audit.statics import Fact
 from pytest_markersteal.trace import names, records
 
-ROOT = Path(__file__).parents[2]
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-
-
-def blocks(page: str, language: str) -> list[str]:
-    """The code blocks of ``page`` in ``language``."""
-    text = (ROOT / page).read_text(encoding="utf-8")
-    return [code for name, code in BLOCK.findall(text) if name == language]
-
 
 def write_examples(pytester: pytest.Pytester, page: str) -> None:
     """Write the Python blocks of ``page``, each to the file that its first line names."""
@@ -50,6 +41,7 @@ def write_examples(pytester: pytest.Pytester, page: str) -> None:
         path.write_text(code, encoding="utf-8")
 
 
+@pytest.mark.runs_examples("docs/environment.md", "ini", "python")
 @pytest.mark.parametrize("workers", [0, 2])
 def test_the_examples_of_slots_and_variables_pass(workers, pytester, run_markersteal):
     """With workers and without."""
@@ -57,12 +49,14 @@ def test_the_examples_of_slots_and_variables_pass(workers, pytester, run_markers
     run_markersteal(n=workers).assert_outcomes(passed=2)
 
 
+@pytest.mark.runs_examples("docs/ports.md", "ini", "python")
 def test_the_examples_of_ports_pass(pytester, run_markersteal):
     """With real servers."""
     write_examples(pytester, "docs/ports.md")
     run_markersteal(n=2).assert_outcomes(passed=6)
 
 
+@pytest.mark.runs_examples("docs/databases.md", "console", "ini", "python")
 @pytest.mark.parametrize("workers", [0, 2])
 def test_the_example_of_databases_passes(workers, pytester, run_markersteal, monkeypatch):
     """With a database for each worker, of which none is left, as the command at the end says."""
@@ -78,6 +72,7 @@ def test_the_example_of_databases_passes(workers, pytester, run_markersteal, mon
         )
 
 
+@pytest.mark.runs_examples("docs/howto/browser-ports.md", "python")
 def test_the_example_of_browsers_passes(pytester, run_markersteal):
     """In the browser too, where there is one."""
     write_examples(pytester, "docs/howto/browser-ports.md")
@@ -108,12 +103,14 @@ def test_the_service_of_the_example_is_started_once_and_stopped(pytester, run_ma
         socket.create_connection(("127.0.0.1", port)).close()
 
 
+@pytest.mark.runs_examples("docs/howto/docker-services.md", "python")
 def test_the_service_of_the_example_runs_without_workers(pytester, run_markersteal):
     """Where nobody shares it."""
     write_examples(pytester, "docs/howto/docker-services.md")
     run_markersteal(n=0).assert_outcomes(passed=2)
 
 
+@pytest.mark.runs_examples("docs/marks.md", "ini", "python")
 def test_the_examples_of_the_marks_pass(pytester, run_markersteal):
     """Every Python block of the page is a test module, with the ini block as its settings."""
     (ini,) = blocks("docs/marks.md", "ini")
@@ -137,6 +134,7 @@ def test_the_command_with_keys_per_host_passes(pytester, run_pytest):
     run_pytest(*command.removeprefix("$ pytest ").split()).assert_outcomes(passed=2)
 
 
+@pytest.mark.runs_examples("docs/resources.md", "ini", "python", "text")
 def test_the_examples_of_resources_pass(pytester, run_markersteal):
     """And where a test of them dies, the summary is the one that the page shows."""
     write_examples(pytester, "docs/resources.md")
@@ -162,6 +160,7 @@ def test_the_examples_of_resources_pass(pytester, run_markersteal):
         assert which.sub("*", line) in printed
 
 
+@pytest.mark.runs_examples("docs/sync.md", "python", "text")
 def test_the_examples_of_sync_pass(pytester, run_pytest):
     """All but the last one, which fails with what the page says."""
     *passing, failing = blocks("docs/sync.md", "python")
@@ -176,6 +175,7 @@ def test_the_examples_of_sync_pass(pytester, run_pytest):
     assert said in result.stdout.str()
 
 
+@pytest.mark.runs_examples("docs/caches.md", "ini", "python", "text")
 def test_the_examples_of_caches_pass(pytester, run_pytest):
     """With its application, its ini file and without one, and with the error that it shows."""
     settings, prices, named, unnamed = blocks("docs/caches.md", "python")
@@ -196,6 +196,7 @@ def test_the_examples_of_caches_pass(pytester, run_pytest):
     assert said in run_pytest(path).stderr.str()
 
 
+@pytest.mark.runs_examples("docs/howto/pytest-asyncio.md", "ini", "python")
 def test_the_examples_for_pytest_asyncio_pass(pytester, run_pytest):
     """As they are, on the workers that the ini block asks for."""
     page = "docs/howto/pytest-asyncio.md"
@@ -236,6 +237,7 @@ def test_the_example_for_django_puts_back_what_migrations_put_in(pytester, run_p
     assert run("-klive_server") == {"passed": 1, "deselected": 28}
 
 
+@pytest.mark.runs_examples("docs/corpus.md", "console", "text")
 def test_the_commands_of_the_page_of_planted_faults_show_one(pytester, run_pytest):
     """Green as collected, and then the failure that the page has."""
     folder, green, shown = blocks("docs/corpus.md", "console")[0].splitlines()
@@ -277,6 +279,7 @@ def test_the_page_of_traces_lists_every_record():
     assert outcomes in page
 
 
+@pytest.mark.runs_examples("docs/replay.md", "console", "text")
 def test_the_commands_of_the_page_on_replays_print_what_it_says(
     pytester, run_pytest, run_markersteal
 ):
@@ -308,6 +311,7 @@ def test_the_commands_of_the_page_on_replays_print_what_it_says(
         result.stdout.fnmatch_lines(["replayed * of slot 1 of the run of *"])
 
 
+@pytest.mark.runs_examples("docs/locate.md", "console", "python", "text")
 def test_the_example_of_locate_prints_what_the_page_says(pytester, monkeypatch):
     """With the suite of the page: all but the numbers of the last line."""
     write_examples(pytester, "docs/locate.md")
@@ -325,6 +329,7 @@ def test_the_example_of_locate_prints_what_the_page_says(pytester, monkeypatch):
     assert re.fullmatch(r"\d+ trials in [\d.]+ s", last)
 
 
+@pytest.mark.runs_examples("docs/watch.md", "console", "python", "text")
 def test_the_example_of_watching_prints_what_the_page_says(pytester, run_markersteal, witness):
     """With both tests at it at the same time, whatever else the machine does."""
     pytester.mkpydir("shop")
@@ -348,12 +353,13 @@ def test_the_example_of_watching_prints_what_the_page_says(pytester, run_markers
 
 def _masked(line: str) -> str:
     """Without numbers, and without what depends on which of two tests was first."""
-    line = re.sub(r"\d", "0", line.replace("created", "written"))
+    line = re.sub(r"\d+", "0", line.replace("created", "written"))
     if line.startswith("markersteal watch: "):
         line = " ".join(sorted(re.sub(r" on gw0", "", line).split()))
     return line
 
 
+@pytest.mark.runs_examples("docs/propose.md", "console", "json", "python", "text", "toml")
 def test_the_example_of_proposals_goes_from_findings_to_a_run_that_shows_it(pytester, run_command):
     """Each command prints what the page says, but for times, and the next one finds its work."""
     page = "docs/propose.md"
@@ -384,6 +390,7 @@ def test_the_example_of_proposals_goes_from_findings_to_a_run_that_shows_it(pyte
     assert printed == wanted
 
 
+@pytest.mark.runs_examples("docs/audit.md", "console", "python", "text")
 def test_the_example_of_an_audit_prints_what_the_page_says(pytester, run_command, run_markersteal):
     """But for figures, of which some are those of the machine."""
     page = "docs/audit.md"

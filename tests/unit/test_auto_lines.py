@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from doc_pages import blocks
 
 from pytest_markersteal.core.floor import Limit
 from pytest_markersteal.core.sizing import Prediction, Sizing, Why
@@ -42,6 +43,14 @@ def test_start_up() -> None:
         "3 workers instead of 8: more would not pay for their start-up "
         "(predicted 2.1 s, with 8 workers 3.4 s)"
     )
+
+
+@pytest.mark.runs_examples("docs/how-it-works.md", "text")
+def test_the_page_has_such_a_line() -> None:
+    """That of a suite which is over before more workers have started."""
+    sizing = Sizing(Prediction(2, 0.3, 0.2), Prediction(16, 0.9, 0.1), Why.STARTUP, 0.0)
+    line = auto_line(AutoWorkers(2, sizing))
+    assert f"markersteal: {line}\n" in blocks("docs/how-it-works.md", "text")
 
 
 def test_waiting() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from doc_pages import blocks
 
 from pytest_markersteal import PortManager, PortsExhausted
 from pytest_markersteal.safety.ports.locks import PortLocks, own_folder
@@ -230,6 +232,7 @@ def test_a_host_that_is_elsewhere_is_an_error(
     lock.close()
 
 
+@pytest.mark.runs_examples("docs/ports.md", "text")
 def test_where_no_port_is_left_the_error_names_the_holders(
     ports: list[int], manager: PortManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -262,6 +265,11 @@ def test_where_no_port_is_left_the_error_names_the_holders(
         ]
     )
     assert "markersteal_ports" in lines[4]
+    numbers = re.compile(r"\d+(, \d+)*( and \d+ more)?")
+    told = [numbers.sub("0", line) for line in lines]
+    (shown,) = blocks("docs/ports.md", "text")
+    for line in shown.removeprefix("PortsExhausted: ").replace("tests/", "").splitlines():
+        assert numbers.sub("0", line) in told
 
 
 def test_many_ports_of_a_holder_are_not_all_listed(

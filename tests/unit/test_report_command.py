@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+from doc_pages import blocks
 from traces import Ran, trace_of
 
 from pytest_markersteal.cli import report
@@ -161,6 +162,7 @@ def test_the_example_of_help_is_a_command() -> None:
         parser.parse_args(example.split())
 
 
+@pytest.mark.runs_examples("docs/report.md", "console")
 def test_the_commands_of_the_page_do_what_it_says(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -168,9 +170,8 @@ def test_the_commands_of_the_page_do_what_it_says(
     for number, name in enumerate(("main.trace", "branch.trace"), 5):
         trace = project / f".markersteal/runs/2026-01-02T03-04-0{number}.trace"
         (project / name).write_bytes(trace.read_bytes())
-    examples = re.findall(
-        r"^\$ markersteal report(.*)\n(.+)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE
-    )
+    shown = "".join(blocks("docs/report.md", "console"))
+    examples = re.findall(r"^\$ markersteal report(.*)\n(.+)$", shown, re.MULTILINE)
     assert len(examples) == 4
     for arguments, says in examples:
         assert main(["report", *arguments.split()]) == 0

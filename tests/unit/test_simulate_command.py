@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from builders import remembered
+from doc_pages import blocks
 
 from pytest_markersteal.cli.main import COMMANDS, main
 from pytest_markersteal.durations import format as durations_format
@@ -217,12 +218,15 @@ def test_progress_is_for_terminals(
     assert "simulated" not in capsys.readouterr().out
 
 
-PAGE = Path(__file__).parents[2] / "docs" / "simulate.md"
-EXAMPLES = re.findall(
-    r"^\$ markersteal (.*)\n((?:.*\n)*?)```", PAGE.read_text(encoding="utf-8"), re.MULTILINE
-)
+EXAMPLES = [
+    (command.removeprefix("$ markersteal "), printed)
+    for command, _, printed in (
+        block.partition("\n") for block in blocks("docs/simulate.md", "console")
+    )
+]
 
 
+@pytest.mark.runs_examples("docs/simulate.md", "console")
 @pytest.mark.parametrize(("arguments", "printed"), EXAMPLES, ids=[a for a, _ in EXAMPLES])
 def test_an_example_in_the_docs_still_prints_the_like(
     capsys: pytest.CaptureFixture[str], arguments: str, printed: str

@@ -39,7 +39,7 @@ connection
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
-        "urls", metavar="URL", nargs="*", help="of the database from which others were made"
+        "urls", metavar="URL", nargs="*", help="that of the database from which others were made"
     )
     parser.add_argument("--reap", action="store_true", help="remove what is left behind")
 

@@ -61,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FORMAT",
         type=one_of(_FORMATS),
         default=HTML,
-        help=f"of {', '.join(_FORMATS)}",
+        help=f"one of {', '.join(_FORMATS)}",
     )
     parser.add_argument(
         "-o",

@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FORMAT",
         type=one_of(_FORMATS),
         default="text",
-        help=f"of {', '.join(_FORMATS)}",
+        help=f"one of {', '.join(_FORMATS)}",
     )
     add_collected(parser, "for pytest-split")
     parser.add_argument("--textconv", metavar="FILE", type=Path, help=argparse.SUPPRESS)

@@ -104,14 +104,14 @@ def _add_comparison(parser: argparse.ArgumentParser) -> None:
         dest="modes",
         metavar="MODE[,...]",
         type=several_of(MODES),
-        help=f"of {', '.join(MODES)} (default: all; with --crash-rate {MARKERSTEAL})",
+        help=f"some of {', '.join(MODES)} (default: all; with --crash-rate {MARKERSTEAL})",
     )
     own.add_argument(
         "--history",
         dest="histories",
         metavar="H[,...]",
         type=several_of(HISTORIES),
-        help=f"of {', '.join(HISTORIES)} (default: exact), see below",
+        help=f"some of {', '.join(HISTORIES)} (default: exact), see below",
     )
     own.add_argument("--seeds", type=whole(1), metavar="N", help="how many seeds (default: 1)")
     own.add_argument(

@@ -96,7 +96,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--confidence",
         metavar="C",
         type=number(0.5, 0.999999),
-        help=f"of all that is called proven (default: {_CONFIDENCE})",
+        help=f"how sure to be of what is called proven (default: {_CONFIDENCE})",
     )
     parser.add_argument(
         "--seed", metavar="N", type=whole(0), help="what is drawn, is drawn with it (default: 0)"
