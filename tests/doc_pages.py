@@ -19,20 +19,27 @@ _BLOCK = re.compile(
 _INSTALLS = "it installs from the package index; that the extras exist is checked"
 _OWN_SERVER = "it wants a server of one's own; test_howto_pages.py runs the files, with another"
 _FORMULA = "it is a formula"
+_MATRIX = "it installs many environments from the package index, and takes an hour"
 
 NOT_RUN = {
     "README.md": {"$ make demo": "one runs this test; what the other one runs has a test"},
     "docs/databases.md": {"$ pip install": _INSTALLS},
     "docs/explain.md": {"......": "it is drawn on terminals; test_progress_line.py draws it"},
-    "docs/how-it-works.md": {
-        "floor = E": _FORMULA,
-        "P + sum": _FORMULA,
-        "start(n) =": _FORMULA,
+    "docs/explanation/floor.md": {"floor = E": _FORMULA, "P + sum": _FORMULA},
+    "docs/explanation/serial.md": {"serial, or one key": _FORMULA},
+    "docs/failing-hosts.md": {
+        "no sign of gw0": "it takes minutes of silence; test_failing_hosts.py has seconds of it",
+        "ERROR: gw1": "it wants a host of that address; test_hosts_at_start.py has another",
     },
+    "docs/how-it-works.md": {"start(n) =": _FORMULA},
     "docs/howto/django.md": {"$ pip install": _OWN_SERVER},
     "docs/howto/fastapi-sqlalchemy.md": {"$ pip install": _OWN_SERVER},
     "docs/howto/postgresql-alembic.md": {"$ pip install": _OWN_SERVER},
     "docs/howto/pytest-asyncio.md": {"$ pip install": _INSTALLS},
+    "docs/plugins.md": {
+        "$ python bench/plugin_matrix.py": _MATRIX,
+        "$ python bench/upstream_suites.py": _MATRIX,
+    },
     "docs/shards.md": {"n * E": _FORMULA},
     "docs/stress.md": {"flaky: failed": "it takes 60 runs of a suite, which is a minute"},
     "docs/sync.md": {"$ pip install": _INSTALLS},

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from doc_pages import READ, all_blocks
+
 COMMAND_TIMEOUT_S = 120.0
 """After this long a command is taken to hang."""
 
-_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _PROMPT = re.compile(r"^\$ ", re.MULTILINE)
 _CUT = "..."
 """A line of a page that stands for lines of the output."""
@@ -39,8 +39,8 @@ class Command:
 
 def steps(page: str) -> Iterator[Write | Command]:
     """What a reader of ``page`` does, in order."""
-    text = (ROOT / page).read_text(encoding="utf-8")
-    for language, code in _BLOCK.findall(text):
+    for _, _, language, code in all_blocks(page):
+        READ.add((page, language))
         if language == "console":
             for step in _PROMPT.split(code)[1:]:
                 line, _, shown = step.partition("\n")

@@ -123,6 +123,7 @@ def test_the_examples_of_the_marks_pass(pytester, run_markersteal):
     result.stdout.fnmatch_lines(["*8 passed*"])
 
 
+@pytest.mark.runs_examples("docs/marks.md", "console")
 def test_the_command_with_keys_per_host_passes(pytester, run_pytest):
     """On as many hosts as it says, with a file for each, as they would have."""
     *_, code = blocks("docs/marks.md", "python")
@@ -209,6 +210,15 @@ def test_the_examples_for_pytest_asyncio_pass(pytester, run_pytest):
     result.stdout.fnmatch_lines(["*4 tests on 2 workers*"])
 
 
+@pytest.mark.runs_examples("docs/failing-hosts.md", "ini")
+def test_the_limit_of_silence_is_one(pytester, run_markersteal):
+    """A suite of tests that are never silent passes with it."""
+    pytester.makeini(*blocks("docs/failing-hosts.md", "ini"))
+    pytester.makepyfile("def test_it(): pass")
+    run_markersteal("--strict-config", n=2).assert_outcomes(passed=1)
+
+
+@pytest.mark.runs_examples("docs/plugins.md", "python")
 def test_the_example_for_django_puts_back_what_migrations_put_in(pytester, run_pytest):
     """Tests that need it run after those that empty all tables, which it is written for."""
     suite = ROOT / "bench" / "plugin_suites" / "django"

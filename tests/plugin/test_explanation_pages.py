@@ -9,7 +9,8 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from following import ROOT, Write, steps
+from doc_pages import ROOT
+from following import Write, steps
 
 PAGES = ROOT / "docs" / "explanation"
 SCRIPT = ROOT / "bench" / "explained.py"
@@ -128,12 +129,14 @@ def test_the_worked_example_is_what_the_formula_gives():
         assert example.floor_s(workers) == pytest.approx(floor_s, abs=0.006), workers
 
 
+@pytest.mark.runs_examples("docs/explanation/serial.md", "console")
 def test_the_command_of_the_page_on_serial_prints_what_it_says(run_command):
     """But for what a better scheduler changes."""
     (step,) = (step for step in steps("docs/explanation/serial.md"))
     check_alike(step.shown, run_command(step.line))
 
 
+@pytest.mark.runs_examples("docs/explanation/late-binding.md", "console", "python")
 @pytest.mark.parametrize(("dist", "together"), [("worksteal", False), ("markersteal", True)])
 def test_the_example_of_late_binding_behaves_as_the_page_says(
     dist, together, pytester, run_pytest, witness

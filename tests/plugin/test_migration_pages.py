@@ -53,6 +53,7 @@ def outcomes(ran: dict[str, str]) -> set[str]:
     return set(ran.values())
 
 
+@pytest.mark.runs_examples("docs/migrate/two-passes.md", "console", "ini", "python")
 def test_one_run_does_what_two_passes_did(follow, tmp_path):
     """Each test passes once, with the marks as they were, and with keys."""
     (_, plain), (_, serial), (_, same), (_, keys) = follow("two-passes.md")
@@ -67,6 +68,7 @@ def test_one_run_does_what_two_passes_did(follow, tmp_path):
     assert "1/2 tests collected" in run(listed, tmp_path / "before").stdout
 
 
+@pytest.mark.runs_examples("docs/migrate/loadgroup.md", "console", "python")
 def test_groups_and_keys_keep_apart_what_loadgroup_should(follow):
     """With loadgroup, whether they meet depends on the version of pytest."""
     (_, before), (_, groups), (_, keys) = follow("loadgroup.md")
@@ -75,6 +77,7 @@ def test_groups_and_keys_keep_apart_what_loadgroup_should(follow):
     assert outcomes(keys) == {"PASSED"}
 
 
+@pytest.mark.runs_examples("docs/migrate/filelock.md", "console", "python")
 def test_a_key_does_what_a_lock_did(follow, tmp_path):
     """And a lock that makes a thing once for all workers stays."""
     (_, before), (_, after) = follow("filelock.md")
@@ -89,6 +92,7 @@ def test_a_key_does_what_a_lock_did(follow, tmp_path):
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.runs_examples("docs/migrate/pytest-split.md", "console", "python")
 def test_shards_have_what_the_parts_had(follow):
     """All tests once; and in how many jobs each module is, by chunks, least duration and shards."""
     (_, tests), *halves = follow("pytest-split.md", SPLIT)

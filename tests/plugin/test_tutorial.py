@@ -7,7 +7,8 @@ import socket
 from pathlib import Path
 
 import pytest
-from following import ROOT, Command, Write, check, run, steps, write
+from doc_pages import ROOT
+from following import Command, Write, check, run, steps, write
 
 PAGE = "docs/tutorial.md"
 JOB = re.compile(r"^      - run: (.+)$", re.MULTILINE)
@@ -34,6 +35,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.runs_examples("docs/tutorial.md", "console", "ini", "python", "yaml")
 def test_the_tutorial_goes_as_it_says(tmp_path, environment):
     """Every command prints what is shown, and only runs before the marks fail."""
     folder = tmp_path / "shop"

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 import shlex
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
+from doc_pages import blocks
 from remote_hosts import SOCKET_SERVER, socket_server
 
 from pytest_markersteal.distribution.installed import Installed, problem
 
-PAGE = Path(__file__).parents[3] / "docs" / "remote.md"
-TEXT = PAGE.read_text(encoding="utf-8")
-COMMANDS = re.findall(r"^\$ (.*)$", TEXT, re.MULTILINE)
+PAGE = "docs/remote.md"
+COMMANDS = [code.removeprefix("$ ").rstrip("\n") for code in blocks(PAGE, "console")]
 SERVER, *RUNS = sorted(COMMANDS, key=lambda command: command.startswith("pytest"))
 
 
+@pytest.mark.runs_examples("docs/remote.md", "console")
 @pytest.mark.parametrize("command", RUNS)
 def test_the_commands_run_the_suite(command, lab, new_host, ssh_server):
     """On every worker that they name."""
@@ -73,9 +73,10 @@ def test_the_command_of_the_socket_server_is_that_of_the_tests():
     assert arguments[1] == SOCKET_SERVER
 
 
+@pytest.mark.runs_examples("docs/remote.md", "text")
 def test_the_error_is_what_is_said():
     """Of an environment with pytest-xdist and nothing else."""
     has = {"pytest": "9.2.0", "pytest-xdist": "3.8.0"}
     found = Installed("/opt/shop/bin/python", (3, 11, 7), has)
-    (error,) = re.findall(r"^ERROR: worker gw2 \(.*?\): (.*)$", TEXT, re.MULTILINE)
+    (error,) = re.findall(r"^ERROR: worker gw2 \(.*?\): (.*)$", *blocks(PAGE, "text"), re.MULTILINE)
     assert error == problem(found, shares_path=False)
