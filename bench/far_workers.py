@@ -26,10 +26,9 @@ from measuring import measure
 
 from pytest_markersteal.simulate.clock import Costs
 from pytest_markersteal.simulate.late_bound import LateBoundRun
-from pytest_markersteal.simulate.traced import costs_of
 from pytest_markersteal.simulate.workloads import Workload, workload_of
 from pytest_markersteal.trace.folder import traces
-from pytest_markersteal.trace.model import Trace
+from pytest_markersteal.trace.model import TestRun, Trace
 from pytest_markersteal.trace.reader import read
 
 WORKERS = 4
@@ -186,7 +185,7 @@ def main() -> None:
             with tempfile.TemporaryDirectory(prefix="far-workers-") as folder:
                 trace = read(real_run(Path(folder), wanted, delay_ms / 1e3, options.source))
             walls_s.append(trace.ended_s - trace.began_s + delay_ms / 1e3)
-            overheads_s.append(costs_of(trace).test_overhead_s + slower_s(trace, wanted))
+            overheads_s.append(overhead_s(trace, wanted))
             assert trace.end is not None
             events_us.append(trace.end.controller_cpu_us / len(trace.tests))
         event_us = statistics.median(events_us)
@@ -197,11 +196,17 @@ def main() -> None:
         print(f"| {delay_ms:g} ms | {seconds} | {event_us:.0f} µs |", flush=True)
 
 
-def slower_s(trace: Trace, wanted: Workload) -> float:
-    """By how much a test took longer than it sleeps, on this machine, in the median."""
+def overhead_s(trace: Trace, wanted: Workload) -> float:
+    """What this machine took for a test beside its sleep and its waits, in the mean."""
     slept_s = dict(zip(wanted.ids, wanted.duration_s, strict=True))
-    ids = [node_id.rpartition("/")[2] for node_id in trace.ids]
-    return statistics.median(run.busy_s - slept_s[ids[run.test]] for run in trace.tests)
+    lost_s, before = 0.0, dict[int, TestRun]()
+    for run in trace.tests:
+        last = before.get(run.worker)
+        if last is not None and not last.parked:
+            lost_s += max(0.0, run.span.since_s - last.span.until_s)
+        lost_s += run.busy_s - slept_s[trace.ids[run.test].rpartition("/")[2]]
+        before[run.worker] = run
+    return lost_s / len(trace.tests)
 
 
 if __name__ == "__main__":
