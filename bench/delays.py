@@ -1,6 +1,6 @@
 """The tables of docs/many-hosts.md that are simulated: what delays of messages cost a run.
 
-    python bench/delays.py                  # all of it; about six minutes of one core
+    python bench/delays.py                  # all of it; some minutes of one core
     python bench/delays.py --workers 8,32 --delays-ms 10,100 --suites uniform
 
 Suites are generated, of 1,000 s of work and more, so that a hundred workers have something to do.
@@ -124,17 +124,17 @@ def by_delay(
     names: Sequence[str], workers: Sequence[int], delays_ms: Sequence[float], busy: Costs
 ) -> None:
     """Every arm with every number of workers and delay: geometric means over the suites."""
-    heads = [f"{n} workers, {delay_ms:g} ms" for n in workers for delay_ms in delays_ms]
-    show(["", *heads])
-    show(["---"] * (len(heads) + 1))
-    for arm, run in ARMS.items():
-        cells = []
-        for n in workers:
+    for n in workers:
+        show([f"{n} workers", *(f"{delay_ms:g} ms" for delay_ms in delays_ms)])
+        show(["---"] * (len(delays_ms) + 1))
+        for arm, run in ARMS.items():
+            cells = []
             for delay_ms in delays_ms:
                 costs = dataclasses.replace(busy, message_delay_s=delay_ms / 1e3)
                 found = [ratio(run, name, n, costs) for name in names]
                 cells.append(f"{mean(found):.2f} ({max(found):.2f})")
-        show([arm, *cells])
+            show([arm, *cells])
+        print()
 
 
 def one_far_host(names: Sequence[str], busy: Costs) -> None:
@@ -187,7 +187,6 @@ def main() -> None:
     busy = Costs(event_s=options.event_us / 1e6, report_s=options.report_us / 1e6)
     workers, delays_ms = options.workers.split(","), options.delays_ms.split(",")
     by_delay(names, list(map(int, workers)), list(map(float, delays_ms)), busy)
-    print()
     one_far_host(names, busy)
     print()
     by_length(busy)
