@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from types import SimpleNamespace
 from typing import Any
 
@@ -57,6 +58,13 @@ def test_a_worker_that_collected_is_pinged_a_few_times(monkeypatch: pytest.Monke
     assert wire.pings == len(wire.events) == AT_ONCE
     assert wire.link.round_trip_s == pytest.approx(0.2)
     assert wire.link.ahead_s == pytest.approx(400.0)
+
+
+def test_a_worker_of_another_version_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would not understand, and is told so when its catalog is taken."""
+    wire = Wire(monkeypatch, "socket=host:8888", way_s=0.1, behind_s=0.0)
+    wire.say(dataclasses.replace(CATALOG, version=protocol.VERSION - 1))
+    assert wire.pings == 0
 
 
 def test_workers_are_pinged_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
