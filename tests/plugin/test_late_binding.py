@@ -110,3 +110,37 @@ def test_replacement_inherits_the_slot(pytester, run_markersteal, witness):
     slots = [(event["worker"], event["slot"]) for event in witness.events()]
     assert {worker for worker, _ in slots} == {"gw0", "gw1", "gw2", "gw3"}
     assert sorted(slot for _, slot in slots) == [0, 0, 1, 1]
+
+
+def test_the_way_to_each_worker_is_measured(pytester, run_markersteal):
+    """By its receiver thread, while tests run, and the scheduler is told."""
+    pytester.makeconftest(
+        """
+        from pathlib import Path
+
+        from pytest_markersteal.core.messages import RoundTrip, WorkerJoined
+        from pytest_markersteal.core.scheduler import Scheduler
+
+        handle = Scheduler.handle
+
+        def listen(self, event, now_s=0.0):
+            seconds = getattr(event, "round_trip_s", getattr(event, "seconds", 0.0))
+            if isinstance(event, (RoundTrip, WorkerJoined)) and seconds > 0:
+                Path(event.worker).touch()
+            return handle(self, event, now_s)
+
+        Scheduler.handle = listen
+        """
+    )
+    pytester.makepyfile(
+        """
+        from pathlib import Path
+
+        from pytest_markersteal.sync import wait_for_condition
+
+        def test_both_are_measured(request):
+            measured = [request.config.rootpath / name for name in ("gw0", "gw1")]
+            wait_for_condition(lambda: all(path.exists() for path in measured), timeout_s=60)
+        """
+    )
+    run_markersteal(n=2).assert_outcomes(passed=1)

@@ -47,6 +47,17 @@ def test_the_controller_takes_messages_one_after_another() -> None:
     assert seen == [(0, 1.25), (1, 1.5), (2, 1.75), (3, 11.25)]
 
 
+def test_reports_take_the_controller_longer() -> None:
+    """A message with those of two tests keeps what comes after it waiting."""
+    clock = Clock()
+    controller = Controller(clock, Costs(message_delay_s=1.0, event_s=0.25, report_s=2.0))
+    seen: list[float] = []
+    controller.receive(0, lambda: seen.append(clock.now_s), reports=2)
+    controller.receive(0, lambda: seen.append(clock.now_s))
+    clock.run()
+    assert seen == [5.25, 5.5]
+
+
 def test_messages_keep_their_order_however_little_each_takes() -> None:
     """And however close together they come."""
     clock = Clock()

@@ -112,6 +112,7 @@ class Dealer:
         return max(1, left // (idle + 1)) if idle else len(self._suite)
 
     def _is_shareable(self, job: Job | None) -> bool:
+        """Whether what follows for the worker of ``job`` could go to others."""
         return job is None or not job.tests or job.lane.spreads
 
     def _job_for(self, worker: Worker, *, at_rest: bool) -> Job | None:

@@ -21,8 +21,8 @@ def share(
 
     ``before`` is the test before the first of them on the victim, ``remaining_s`` all that the
     victim has to do, ``last`` the test that the thief ran last, and ``wait_s`` what passes until it
-    has its part. The best cut is that at which the
-    later of the two is done first, with a price for each place that both of them come to.
+    has its part. The best cut is that at which the later of the two is done first, with a price for
+    each place that both of them come to.
     """
     best, best_s = 0, remaining_s
     moved_s = 0.0

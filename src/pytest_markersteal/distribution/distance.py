@@ -29,17 +29,21 @@ class Distance:
 
     def __init__(self) -> None:
         self._answers: deque[_Answer] = deque(maxlen=AT_ONCE)
+        self._best: _Answer | None = None
+        """The quickest of them; other threads look at it."""
         self._asked_s = 0.0
 
     @property
     def round_trip_s(self) -> float:
         """What a ping and its answer take; 0 while nobody knows."""
-        return min(self._answers).round_trip_s if self._answers else 0.0
+        best = self._best
+        return best.round_trip_s if best else 0.0
 
     @property
     def ahead_s(self) -> float | None:
         """How far this process's clock is ahead of the worker's; None while nobody knows."""
-        return min(self._answers).ahead_s if self._answers else None
+        best = self._best
+        return best.ahead_s if best else None
 
     def asked(self, now_s: float) -> None:
         """A ping is sent."""
@@ -48,12 +52,13 @@ class Distance:
     def answered(self, sent_s: float, worker_s: float, now_s: float) -> None:
         """The ping of ``sent_s`` was answered, at ``worker_s`` by the worker's clock."""
         self._answers.append(_Answer(now_s - sent_s, (sent_s + now_s) / 2 - worker_s))
+        self._best = min(self._answers)
 
     def is_due(self, now_s: float) -> bool:
-        """Whether to send another ping now; the first series goes by ``is_known``."""
+        """Whether to send one of the later pings now."""
         return self.is_known and now_s - self._asked_s >= AGAIN_S
 
     @property
     def is_known(self) -> bool:
-        """Whether enough pings were answered."""
+        """Whether the pings that follow each other were all answered."""
         return len(self._answers) == AT_ONCE

@@ -92,7 +92,8 @@ class Link:
                 case protocol.Catalog():
                     self.catalog = message
                     self._ahead_s = time.perf_counter() - message.collected_s
-                    self._ping()
+                    if message.version == protocol.VERSION:  # Others are refused in a moment.
+                        self._ping()
                 case protocol.Pong(sent_s, worker_s):
                     self._distance.answered(sent_s, worker_s, time.perf_counter())
                     if not self._distance.is_known:

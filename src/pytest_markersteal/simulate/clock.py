@@ -41,7 +41,8 @@ class Costs:
     controller's time for one message; ``test_overhead_s`` a worker's time around each test;
     ``start_s`` what a replacement for a crashed worker takes to be ready. ``crash_rate`` is the
     chance of each test to crash its worker. ``host_delays_s`` are ways to hosts, where they differ:
-    slots are on them in turn.
+    slots are on them in turn. ``report_s`` is what the reports of a test take the controller,
+    beside the message that brings them.
     """
 
     message_delay_s: float = 0.0005
@@ -50,6 +51,7 @@ class Costs:
     start_s: float = 1.0
     crash_rate: float = 0.0
     host_delays_s: Sequence[float] = ()
+    report_s: float = 0.0
 
     def delay_s(self, slot: int) -> float:
         """A message's way between the controller and the worker of ``slot``."""
@@ -69,10 +71,14 @@ class Controller:
         self._costs = costs
         self._free_at_s = 0.0
 
-    def receive(self, slot: int, action: Action) -> None:
-        """``slot`` sends a message; ``action`` is what the controller does when its turn comes."""
-        self._clock.after(self._costs.delay_s(slot), lambda: self._queue(action))
+    def receive(self, slot: int, action: Action, reports: int = 0) -> None:
+        """``slot`` sends a message; ``action`` is what the controller does when its turn comes.
 
-    def _queue(self, action: Action) -> None:
-        self._free_at_s = max(self._clock.now_s, self._free_at_s) + self._costs.event_s
+        ``reports`` says of how many tests the message brings the reports.
+        """
+        takes_s = self._costs.event_s + reports * self._costs.report_s
+        self._clock.after(self._costs.delay_s(slot), lambda: self._queue(action, takes_s))
+
+    def _queue(self, action: Action, takes_s: float) -> None:
+        self._free_at_s = max(self._clock.now_s, self._free_at_s) + takes_s
         self._clock.at(self._free_at_s, action)

@@ -92,7 +92,8 @@ class LateBoundRun:
 
     def send(self, slot: int, *events: Event) -> None:
         """One message of the worker of ``slot`` to the controller."""
-        self._controller.receive(slot, partial(self._handle, events))
+        reports = sum(isinstance(event, Finished) for event in events)
+        self._controller.receive(slot, partial(self._handle, events), reports)
 
     def leave(self, name: str, slot: int, since_s: float) -> None:
         """A worker died in the test that it had started; the controller hears of it.

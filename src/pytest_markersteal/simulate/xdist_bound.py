@@ -50,7 +50,7 @@ class XdistRun:
 
     def completed(self, node: _Node, test: int, duration_s: float) -> None:
         """A worker finished a test."""
-        self._controller.receive(node.slot, partial(self._completed, node, test, duration_s))
+        self._controller.receive(node.slot, partial(self._completed, node, test, duration_s), 1)
 
     def unscheduled(self, node: _Node, tests: Sequence[int]) -> None:
         """A worker answers a steal."""

@@ -1,0 +1,49 @@
+"""The command lines in docs/many-hosts.md."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+
+import execnet
+import pytest
+from xdist.workermanage import parse_tx_spec_config
+
+from pytest_markersteal.cli.main import main
+
+PAGE = Path(__file__).parents[2] / "docs" / "many-hosts.md"
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def blocks(language: str) -> list[str]:
+    text = PAGE.read_text(encoding="utf-8")
+    return [code for name, code in BLOCK.findall(text) if name == language]
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
+def test_the_command_lines_name_ten_workers_a_host():
+    """As a shell hands them to pytest, and as xdist and execnet read them."""
+    hosts = []
+    for block in blocks("bash"):
+        script = f'pytest() {{ printf "%s\\n" "$@"; }}\n{block}'
+        said = subprocess.run(["bash", "-uc", script], capture_output=True, text=True, check=True)
+        words = said.stdout.splitlines()
+        given = [words[at + 1] for at, word in enumerate(words) if word == "--tx"]
+        config = SimpleNamespace(getvalue={"tx": given}.__getitem__)
+        specs = [execnet.XSpec(spec) for spec in parse_tx_spec_config(config)]
+        assert all(spec.python.startswith("/") and spec.chdir.startswith("/") for spec in specs)
+        hosts.append([spec.ssh for spec in specs])
+    two, ten = hosts
+    assert two == [f"ci{number}" for number in range(2) for _ in range(10)]
+    assert ten == [f"ci{number}" for number in range(10) for _ in range(10)]
+
+
+def test_the_simulation_says_what_it_says(capsys):
+    """To the last digit, as the same seed is the same run."""
+    (block,) = blocks("console")
+    command, _, wanted = block.partition("\n")
+    main(command.removeprefix("$ markersteal ").split())
+    assert capsys.readouterr().out == wanted
