@@ -61,7 +61,7 @@ def cut(gateway: Any) -> None:
     """End the connection for good; on return its channels have been told of the end.
 
     What had arrived is handled before, what comes later is dropped. A process of this machine is
-    killed. All this takes ``_DRAIN_S`` at most.
+    killed. All this takes little more than ``_DRAIN_S``.
     """
     connection, gateway._io = gateway._io, _Ended(gateway._io.execmodel)
     with contextlib.suppress(OSError):
@@ -73,6 +73,8 @@ def cut(gateway: Any) -> None:
             # A proxy that is gone too takes no order, and its own way waits for an answer.
             threading.Thread(target=_order_kill, args=(connection,), daemon=True).start()
     gateway.join(_DRAIN_S)
+    if hasattr(connection, "popen"):
+        connection.popen.wait()
     if gateway.hasreceiver():
         # A process that the worker forked may hold the pipe open.
         with gateway._receivelock:
@@ -80,7 +82,6 @@ def cut(gateway: Any) -> None:
     elif hasattr(connection, "sock"):
         connection.sock.close()
     elif hasattr(connection, "popen"):
-        connection.popen.wait()
         with contextlib.suppress(OSError):
             connection.close_read()
             connection.close_write()
