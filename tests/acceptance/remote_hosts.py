@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -146,6 +146,10 @@ def network_namespace() -> Iterator[Place]:
         network = _FIRST_NETWORK + 4 * (port - PORTS.start)
         near, far = (_dotted(network + 1), _dotted(network + 2))
         place = Place(far, name)
+        for leftover in (("netns", "delete", name), ("link", "delete", cable)):
+            # Of a session that was killed.
+            with suppress(subprocess.CalledProcessError):
+                _ip(*leftover)
         _ip("netns", "add", name)
         undoing.callback(_ip, "netns", "delete", name)
         _ip("link", "add", cable, "type", "veth", "peer", "name", "eth0", "netns", name)

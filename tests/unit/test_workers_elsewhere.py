@@ -15,6 +15,7 @@ from pytest_markersteal.distribution import probe, tx
 from pytest_markersteal.distribution.installed import Installed, problem
 from pytest_markersteal.distribution.protocol import Timing
 from pytest_markersteal.distribution.timings import Timings
+from pytest_markersteal.distribution.worker import folder_here
 from pytest_markersteal.durations.history import Fixture
 from pytest_markersteal.durations.machines import HERE
 
@@ -139,6 +140,8 @@ def test_what_is_missing_is_installed_there() -> None:
     other = problem(Installed("/opt/python", (3, 99, 0), ALL), shares_path=True)
     assert other is not None
     assert "/opt/python is Python 3.99" in other
+    old = problem(Installed("/opt/python", (3, 9, 18), ALL), shares_path=False)
+    assert old == "/opt/python is Python 3.9; name one from 3.10 on with python="
 
 
 def test_the_probe_finds_packages_and_their_versions(tmp_path: Path) -> None:
@@ -150,3 +153,10 @@ def test_the_probe_finds_packages_and_their_versions(tmp_path: Path) -> None:
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: the-shop\nVersion: 1.5\n")
     asked = {"the-shop": "shop", "the-bank": "bank", "the-gone": "gone"}
     assert probe.packages(asked, [str(tmp_path)]) == {"the-shop": "1.5", "the-bank": ""}
+
+
+def test_a_temporary_folder_of_another_machine_is_not_taken(tmp_path: Path) -> None:
+    """pytest would make it, but not what it is in."""
+    assert folder_here(str(tmp_path / "popen-gw0")) == str(tmp_path / "popen-gw0")
+    assert folder_here(str(tmp_path / "pytest-7" / "popen-gw0")) is None
+    assert folder_here(None) is None

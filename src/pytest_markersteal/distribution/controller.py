@@ -41,8 +41,9 @@ class ControllerPlugin:
         self._replaying = replaying
         self._launch = Launch()
         self._links: dict[Any, Link] = {}
-        self._unfit: list[str] = []
-        """Which workers can't run, and what to do."""
+        self._fitness = tx.Fitness()
+        self._latest_fits = True
+        """Whether the worker that is being started can run."""
         self._boxes = tempfile.TemporaryDirectory(prefix="markersteal-")
         self._slots = 0
         self._scheduling: MarkerStealScheduling | None = None
@@ -68,19 +69,21 @@ class ControllerPlugin:
     @pytest.hookimpl
     def pytest_configure_node(self, node: WorkerController) -> None:
         """Open our own channel to a worker before it starts, and see whether it can."""
-        unfit = tx.why_unfit(node.gateway)
-        if unfit:
-            self._unfit.append(unfit)
+        self._latest_fits = self._fitness.look(node.gateway)
         # In a replay others wait for each start and each end: these don't wait for company.
         boxes = None if self._replaying else Path(self._boxes.name)
         self._links[node] = Link(node, boxes)
         self._launched_s[worker_name(node)] = self._launch.launched()
 
     @pytest.hookimpl(tryfirst=True)
+    def pytest_xdist_getremotemodule(self) -> str | None:
+        """Have a worker that can't run take its input and end: of its errors ours says enough."""
+        return None if self._latest_fits else "channel.receive()"
+
+    @pytest.hookimpl(tryfirst=True)
     def pytest_xdist_make_scheduler(self) -> MarkerStealScheduling:
         """Take the place of xdist's schedulers, if all workers can run."""
-        if self._unfit:
-            raise pytest.UsageError("\n".join(self._unfit))
+        self._fitness.check()
         from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
         from pytest_markersteal.distribution.stored import stored
         from pytest_markersteal.distribution.tracing import Tracing

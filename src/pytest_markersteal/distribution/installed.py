@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import execnet
 
 PLUGIN = "pytest-markersteal"
+_OLDEST_PYTHON = (3, 10)
 _MODULES = {
     PLUGIN: "pytest_markersteal",
     "pytest": "pytest",
@@ -44,25 +45,34 @@ def problem(found: Installed, *, shares_path: bool) -> str | None:
 
     ``shares_path``: the worker imports from this process's ``sys.path`` instead of its own.
     """
+    if found.version < _OLDEST_PYTHON:
+        version, oldest = _dotted(found.version), _dotted(_OLDEST_PYTHON)
+        return f"{found.executable} is Python {version}; name one from {oldest} on with python="
     if shares_path and found.version[:2] != sys.version_info[:2]:
-        there, here = (".".join(map(str, v[:2])) for v in (found.version, sys.version_info))
         return (
-            f"{found.executable} is Python {there}, and pytest-xdist has popen workers import from "
-            f"the sys.path of this one, which is Python {here}; reach it with ssh= or socket=, "
-            "whose workers have a path of their own"
+            f"{found.executable} is Python {_dotted(found.version)}, and pytest-xdist has popen "
+            "workers import from the sys.path of this one, which is Python "
+            f"{_dotted(sys.version_info[:2])}; reach it with ssh= or socket=, whose workers have "
+            "a path of their own"
         )
     here = pytest_markersteal.__version__
-    install = f"run there: {found.executable} -m pip install {PLUGIN}=={here}"
+    mend = f"run there: {found.executable} -m pip install {PLUGIN}=={here}"
     if shares_path:
-        folder = "the folders of this process's sys.path, from which popen workers import,"
-        install = f"have {folder} there too, or reach it with ssh= or socket="
+        mend = (
+            "have the folders of this process's sys.path, from which popen workers import, there "
+            "too, or reach it with ssh= or socket="
+        )
     missing = [name for name in _MODULES if name not in found.packages]
     if missing:
-        return f"{found.executable} has no {' and no '.join(missing)}; {install}"
+        return f"{found.executable} has no {' and no '.join(missing)}; {mend}"
     there = found.packages[PLUGIN]
     if there not in ("", here):
-        return f"{found.executable} has {PLUGIN} {there}, here it is {here}; {install}"
+        return f"{found.executable} has {PLUGIN} {there}, here it is {here}; {mend}"
     return None
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version[:2]))
 
 
 def ask(gateway: execnet.Gateway, path: list[str] | None) -> Installed:

@@ -64,16 +64,33 @@ def machine_of(spec: execnet.XSpec) -> str:
     return str(spec.ssh or spec.vagrant_ssh or spec.socket)
 
 
-def why_unfit(gateway: execnet.Gateway) -> str | None:
-    """Why a worker behind ``gateway``, where nothing runs yet, can't run; None if it can."""
-    spec = gateway.spec
-    if spec.popen and not spec.via and not spec.python:
-        return None  # It is this very interpreter.
-    # xdist has it import from where this process does.
-    shares_path = bool(spec.popen)
-    found = installed.ask(gateway, list(sys.path) if shares_path else None)
-    problem = installed.problem(found, shares_path=shares_path)
-    return f"worker {named(gateway)}: {problem}" if problem else None
+class Fitness:
+    """Whether workers can run where they are to: each interpreter is asked once."""
+
+    def __init__(self) -> None:
+        self._fits: dict[str, bool] = {}
+        self._problems: list[str] = []
+
+    def look(self, gateway: execnet.Gateway) -> bool:
+        """Whether a worker behind ``gateway``, where nothing runs yet, can run."""
+        spec = gateway.spec
+        if spec.popen and not spec.via and not spec.python:
+            return True  # It is this very interpreter.
+        where = _described(spec)
+        if where not in self._fits:
+            # xdist has it import from where this process does.
+            shares_path = bool(spec.popen)
+            found = installed.ask(gateway, list(sys.path) if shares_path else None)
+            problem = installed.problem(found, shares_path=shares_path)
+            self._fits[where] = problem is None
+            if problem:
+                self._problems.append(f"worker {named(gateway)}: {problem}")
+        return self._fits[where]
+
+    def check(self) -> None:
+        """``UsageError`` if a worker can't run: which, why, and what to do."""
+        if self._problems:
+            raise pytest.UsageError("\n".join(self._problems))
 
 
 def why_not_ready(gateway: execnet.Gateway, error: object) -> str | None:

@@ -29,6 +29,7 @@ class WorkerPlugin:
     """Registered on each worker of a run with ``--dist markersteal``."""
 
     def __init__(self, config: pytest.Config) -> None:
+        config.option.basetemp = folder_here(config.option.basetemp)
         self._given = config.workerinput  # type: ignore[attr-defined] # xdist adds it
         self._channel = self._given[protocol.INPUT_KEY]
         make_steady(self._channel.gateway)  # Execnet's receiver thread sends too.
@@ -149,6 +150,15 @@ class WorkerPlugin:
         """
         if command is None or (command[0] == "shutdown" and not self._inbox.adopted):
             self._inbox.stop()
+
+
+def folder_here(given: str | None) -> str | None:
+    """The folder for temporary ones that xdist has ``given``, if it can be made here.
+
+    Workers of proxies are given one in the controller's, which may be on another machine; with
+    None, pytest takes one of its own.
+    """
+    return given if given and Path(given).parent.is_dir() else None
 
 
 def tear_down_session(last: pytest.Item) -> None:

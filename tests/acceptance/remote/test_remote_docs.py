@@ -18,7 +18,7 @@ COMMANDS = re.findall(r"^\$ (.*)$", TEXT, re.MULTILINE)
 SERVER, *RUNS = sorted(COMMANDS, key=lambda command: command.startswith("pytest"))
 
 
-@pytest.mark.parametrize("command", RUNS)
+@pytest.mark.parametrize("command", RUNS, ids=map(str, range(len(RUNS))))
 def test_the_commands_run_the_suite(command, lab, new_host, ssh_server):
     """On every worker that they name."""
     hosts = {"build1": new_host(), "build2": new_host()}
