@@ -76,7 +76,7 @@ class Fitness:
         spec = gateway.spec
         if spec.popen and not spec.via and not spec.python:
             return True  # It is this very interpreter.
-        where = _described(spec)
+        where = described(spec)
         if where not in self._fits:
             # xdist has it import from where this process does.
             shares_path = bool(spec.popen)
