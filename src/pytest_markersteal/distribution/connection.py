@@ -1,9 +1,9 @@
 """What execnet's gateways lack: to be cut without asking the other side, and safe writes.
 
 All that this project uses of the private parts of gateways is in here. They are ``_io``, the
-connection itself, of four kinds: the pipes of a process on this machine (``popen``, which is the
-client's process for ssh), a socket, and a channel of another gateway, the proxy; and
-``_channelfactory``, which tells the channels of the end.
+connection itself, of three kinds: the pipes of a process on this machine (``popen``, which is the
+client's process for ssh), a socket, and a channel of another gateway, the proxy;
+``_channelfactory``, which tells the channels of the end; and the lock under which that is done.
 """
 
 from __future__ import annotations
