@@ -8,7 +8,7 @@ from typing import Any
 import execnet
 import pytest
 
-from pytest_markersteal.distribution.hosts import Hosts
+from pytest_markersteal.distribution.hosts import Hosts, StartError
 from pytest_markersteal.distribution.replacements import Replacements
 
 
@@ -54,7 +54,7 @@ def test_a_worker_is_replaced_the_way_of_xdist(session: Session) -> None:
 
 def test_a_host_that_is_gone_is_told_and_asked_once(session: Session) -> None:
     """Its other workers are not replaced either; those of other hosts are."""
-    session.error = ConnectionRefusedError(111, "Connection refused")
+    session.error = StartError(execnet.XSpec("ssh=build7//id=gw2"), "nobody listens")
     session.lose("gw0", "ssh=build7")
     session.lose("gw1", "ssh=build7//python=python3")
     assert session.started == ["gw0"]
@@ -62,16 +62,15 @@ def test_a_host_that_is_gone_is_told_and_asked_once(session: Session) -> None:
     session.error = None
     session.lose("gw2", "ssh=build8")
     assert session.started == ["gw0", "gw2"]
-    why = "[Errno 111] Connection refused"
     assert session.lines == [
-        f"gw0 (ssh=build7) is not replaced: {why}",
-        f"gw1 (ssh=build7//python=python3) is not replaced: {why}",
+        "gw0 (ssh=build7) is not replaced: nobody listens",
+        "gw1 (ssh=build7//python=python3) is not replaced: nobody listens",
     ]
 
 
 def test_this_machine_is_asked_each_time(session: Session) -> None:
     """What a process can't be started for may pass."""
-    session.error = OSError("no memory")
+    session.error = StartError(execnet.XSpec("popen//id=gw2"), "no memory")
     session.lose("gw0", "popen")
     session.error = None
     session.lose("gw1", "popen")

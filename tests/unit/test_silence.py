@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
 from pytest_markersteal.distribution.silence import Silence
+from pytest_markersteal.options import host_timeout_s
 
 LIMIT_S = 8.0
 
@@ -56,3 +60,21 @@ def test_time_in_which_nobody_listened_proves_nothing(silence: Silence) -> None:
     silence.heard("gw0")
     assert look(silence, 2, 3600, 3602) == [[], [], []]
     assert look(silence, 3604) == [["gw0"]]
+
+
+def chosen(said: str) -> Any:
+    """A configuration whose ini file says ``said`` of the limit."""
+    return SimpleNamespace(getini={"markersteal_host_timeout_s": said}.__getitem__)
+
+
+def test_the_limit_is_a_number_of_seconds() -> None:
+    """None for ever, which is written as 0."""
+    assert host_timeout_s(chosen("2.5")) == 2.5
+    assert host_timeout_s(chosen("0")) is None
+
+
+@pytest.mark.parametrize("said", ["-1", "nan", "soon", "1e99", ""])
+def test_anything_else_is_refused(said: str) -> None:
+    """With what it was, and what to write instead."""
+    with pytest.raises(pytest.UsageError, match=r"^markersteal_host_timeout_s: .* is no number"):
+        host_timeout_s(chosen(said))

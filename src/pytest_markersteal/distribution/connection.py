@@ -1,9 +1,9 @@
 """What execnet's gateways lack: to be cut without asking the other side, and safe writes.
 
 All that this project uses of the private parts of gateways is in here. They are ``_io``, the
-connection itself, of four kinds: the pipes of a process on this machine (``popen``, which is the
-client's process for ssh), a socket, and a channel of another gateway, the proxy; and
-``_channelfactory``, which tells the channels of the end.
+connection itself, of three kinds: the pipes of a process on this machine (``popen``, which is the
+client's process for ssh), a socket, and a channel of another gateway, the proxy;
+``_channelfactory``, which tells the channels of the end; and the lock under which that is done.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def cut(gateway: Any) -> None:
     """End the connection for good; on return its channels have been told of the end.
 
     What had arrived is handled before, what comes later is dropped. A process of this machine is
-    killed. All this takes ``_DRAIN_S`` at most.
+    killed. All this takes little more than ``_DRAIN_S``.
     """
     connection, gateway._io = gateway._io, _Ended(gateway._io.execmodel)
     with contextlib.suppress(OSError):
@@ -73,6 +73,8 @@ def cut(gateway: Any) -> None:
             # A proxy that is gone too takes no order, and its own way waits for an answer.
             threading.Thread(target=_order_kill, args=(connection,), daemon=True).start()
     gateway.join(_DRAIN_S)
+    if hasattr(connection, "popen"):
+        connection.popen.wait()
     if gateway.hasreceiver():
         # A process that the worker forked may hold the pipe open.
         with gateway._receivelock:
@@ -80,7 +82,6 @@ def cut(gateway: Any) -> None:
     elif hasattr(connection, "sock"):
         connection.sock.close()
     elif hasattr(connection, "popen"):
-        connection.popen.wait()
         with contextlib.suppress(OSError):
             connection.close_read()
             connection.close_write()

@@ -165,6 +165,29 @@ def pytest_sessionfinish():
     assert len(ledger.passed) == 6
 
 
+def test_worker_that_ssh_reaches(lab, host, ssh_server):
+    """It is given up as well, and leaves when it is no longer stopped: ssh has told it."""
+    lab.module(
+        """
+@pytest.mark.parametrize("n", range(6))
+def test_plain(n):
+    if os.environ["PYTEST_XDIST_WORKER"] == "gw0":
+        wait_until(lambda: seen("down") >= 1)
+    elif first("stops"):
+        touch("gw1-stays")
+        os.kill(os.getpid(), signal.SIGSTOP)
+"""
+    )
+    lab.copy_to(host)
+    lab.start("--tx=popen", f"--tx={ssh_server.spec(host)}", LIMIT, workers=None)
+    lab.wait_for("gw1-stays")
+    ledger = lab.finish()
+    assert len(ledger.crashed) == 1
+    ledger.check(status=1, crashed=ledger.names(ledger.crashed))
+    os.kill(lab.worker_pids()["gw1"], signal.SIGCONT)
+    assert not lab.leftovers(limit_s=60)
+
+
 def test_what_the_page_shows(lab, host):
     """With its setting, and a host that hangs and was the only one: what was not run is told."""
     page = (Path(__file__).parents[3] / "docs" / "failing-hosts.md").read_text(encoding="utf-8")
