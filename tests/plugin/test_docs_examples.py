@@ -247,6 +247,20 @@ def test_the_example_for_django_puts_back_what_migrations_put_in(pytester, run_p
     assert run("-klive_server") == {"passed": 1, "deselected": 28}
 
 
+def test_the_page_of_plugins_has_all_of_the_matrix():
+    """Each plugin in the version that is pinned, and what is exercised, in the same order."""
+    code = """if True:
+        from plugin_cases import CASES
+        for case in CASES:
+            print(f"| {case.plugin} {case.version} | {case.exercised} |")
+    """
+    command = [sys.executable, "-c", code]
+    folder = ROOT / "bench"
+    done = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=True)
+    page = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
+    assert done.stdout.splitlines() == re.findall(r"^(\| \S+ \S+ \| .+? \|) \d+ \|", page, re.M)
+
+
 @pytest.mark.runs_examples("docs/corpus.md", "console", "text")
 def test_the_commands_of_the_page_of_planted_faults_show_one(pytester, run_pytest):
     """Green as collected, and then the failure that the page has."""
