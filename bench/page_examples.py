@@ -89,7 +89,8 @@ def blocks(page: Page, scratch: Path) -> list[Block]:
         if language == "console":
             lines = (line.removeprefix("$ ") for line in code.splitlines())
             commands = tuple(line for line in lines if "pip install" not in line)
-            found.append(Block(folder, commands))
+            if commands:
+                found.append(Block(folder, commands))
             continue
         name = code.partition("\n")[0].removeprefix("# ")
         path = scratch / name
