@@ -193,7 +193,7 @@ def main() -> None:
         run = LateBoundRun(wanted, WORKERS, wanted.duration_s, costs)
         cells = (run.run().makespan_s, statistics.median(walls_s))
         seconds = " | ".join(f"{one:.2f}" for one in cells)
-        print(f"| {delay_ms:g} ms | {seconds} | {event_us:.0f} µs |", flush=True)
+        print(f"| {delay_ms:g} ms | {seconds} | {event_us:.0f} us |", flush=True)
 
 
 def overhead_s(trace: Trace, wanted: Workload) -> float:

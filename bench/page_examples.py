@@ -87,11 +87,10 @@ def blocks(page: Page, scratch: Path) -> list[Block]:
     text = (_PAGES / f"{page.name}.md").read_text(encoding="utf-8")
     for language, code in _BLOCK.findall(text):
         if language == "console":
-            commands = tuple(line.removeprefix("$ ") for line in code.splitlines())
-            if not commands[0].startswith("python -m pip"):
+            lines = (line.removeprefix("$ ") for line in code.splitlines())
+            commands = tuple(line for line in lines if "pip install" not in line)
+            if commands:
                 found.append(Block(folder, commands))
-            elif len(commands) > 1:
-                found.append(Block(folder, commands[1:]))
             continue
         name = code.partition("\n")[0].removeprefix("# ")
         path = scratch / name

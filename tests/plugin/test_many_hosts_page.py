@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
-from pathlib import Path
 from types import SimpleNamespace
 
 import execnet
 import pytest
+from doc_pages import blocks
 from xdist.workermanage import parse_tx_spec_config
 
 from pytest_markersteal.cli.main import main
 
-PAGE = Path(__file__).parents[2] / "docs" / "many-hosts.md"
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+PAGE = "docs/many-hosts.md"
 
 
-def blocks(language: str) -> list[str]:
-    text = PAGE.read_text(encoding="utf-8")
-    return [code for name, code in BLOCK.findall(text) if name == language]
-
-
+@pytest.mark.runs_examples("docs/many-hosts.md", "bash")
 @pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
 def test_the_command_lines_name_ten_workers_a_host():
     """As a shell hands them to pytest, and as xdist and execnet read them."""
     hosts = []
-    for block in blocks("bash"):
+    for block in blocks(PAGE, "bash"):
         script = f'pytest() {{ printf "%s\\n" "$@"; }}\n{block}'
         said = subprocess.run(["bash", "-uc", script], capture_output=True, text=True, check=True)
         words = said.stdout.splitlines()
@@ -41,9 +35,10 @@ def test_the_command_lines_name_ten_workers_a_host():
     assert ten == [f"ci{number}" for number in range(10) for _ in range(10)]
 
 
+@pytest.mark.runs_examples("docs/many-hosts.md", "console")
 def test_the_simulation_says_what_it_says(capsys):
     """To the last digit, as the same seed is the same run."""
-    (block,) = blocks("console")
+    (block,) = blocks(PAGE, "console")
     command, _, wanted = block.partition("\n")
     main(command.removeprefix("$ markersteal ").split())
     assert capsys.readouterr().out == wanted
