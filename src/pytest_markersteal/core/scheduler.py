@@ -152,7 +152,7 @@ class Scheduler:
                 self._parked(self._worker(name))
             case Recalled(name, tests):
                 self._recalled(self._worker(name), tests)
-            case WorkerJoined(name, slot, host):
+            case WorkerJoined(name, slot, host=host):
                 self._joined(name, slot, host)
             case WorkerLeft(name):
                 self._worker_left(self._worker(name))

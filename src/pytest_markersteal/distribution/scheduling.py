@@ -381,7 +381,7 @@ class MarkerStealScheduling:
         link.send(protocol.Adopt())
         slot = slot_of(node.gateway.spec)
         self._tracing.joined(name, slot, catalog, link.ahead_s)
-        self._tell(messages.WorkerJoined(name, slot, catalog.host))
+        self._tell(messages.WorkerJoined(name, slot, host=catalog.host))
 
     def _join_late(self, node: WorkerController, collection: Sequence[str]) -> None:
         catalog = self._links[node].take_catalog(len(collection))

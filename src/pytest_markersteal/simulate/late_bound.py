@@ -85,7 +85,8 @@ class LateBoundRun:
         name = f"gw{self._names}"
         self._names += 1
         worker = self._fleet[name] = _Worker(name, slot, self)
-        self._handle((WorkerJoined(name, slot, f"host{slot % self.workload.hosts}"),))
+        host = f"host{slot % self.workload.hosts}"
+        self._handle((WorkerJoined(name, slot, host=host),))
         if not worker.is_fed:
             worker.idle_cause = self.why_idle()
 
