@@ -139,7 +139,7 @@ class Fleet:
         self.slots.add(slot)
         name, host = f"gw{next(self._names)}", f"host{slot % self.hosts}"
         self.workers[name] = FakeWorker(name, slot, host)
-        self.handle(WorkerJoined(name, slot, host, round_trip_s))
+        self.handle(WorkerJoined(name, slot, host=host, round_trip_s=round_trip_s))
 
     def lose_slots(self) -> None:
         """Nobody comes any more to slots that have no worker."""

@@ -35,7 +35,7 @@ class Play:
             self.join(f"gw{number}", number)
 
     def join(self, name: str, slot: int = 0) -> list[Command]:
-        return self.tell(WorkerJoined(name, slot, self.hosts[slot : slot + 1]))
+        return self.tell(WorkerJoined(name, slot, host=self.hosts[slot : slot + 1]))
 
     def tell(self, *events: object) -> list[Command]:
         """Commands that answer the last of ``events``."""

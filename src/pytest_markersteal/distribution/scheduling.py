@@ -395,7 +395,9 @@ class MarkerStealScheduling:
         link.send(protocol.Adopt())
         slot = slot_of(node.gateway.spec)
         self._tracing.joined(name, slot, catalog, link.ahead_s)
-        self._tell(messages.WorkerJoined(name, slot, catalog.host, link.round_trip_s))
+        self._tell(
+            messages.WorkerJoined(name, slot, host=catalog.host, round_trip_s=link.round_trip_s)
+        )
 
     def _join_late(self, node: WorkerController, collection: Sequence[str]) -> None:
         catalog = self._links[node].take_catalog(len(collection))

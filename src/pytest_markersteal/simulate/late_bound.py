@@ -86,7 +86,8 @@ class LateBoundRun:
         self._names += 1
         worker = self._fleet[name] = _Worker(name, slot, self)
         host = f"host{slot % self.workload.hosts}"
-        self._handle((WorkerJoined(name, slot, host, self.costs.round_trip_s(slot)),))
+        round_trip_s = self.costs.round_trip_s(slot)
+        self._handle((WorkerJoined(name, slot, host=host, round_trip_s=round_trip_s),))
         if not worker.is_fed:
             worker.idle_cause = self.why_idle()
 
