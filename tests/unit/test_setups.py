@@ -50,16 +50,24 @@ def test_the_dearest_set_up_of_a_run_counts() -> None:
     assert setups.of("module", 0) == 2.0
 
 
-def cut(suite: Suite, setups_s: dict[tuple[str, int], float], test_s: float) -> int:
+def cut(
+    suite: Suite, setups_s: dict[tuple[str, int], float], test_s: float, wait_s: float = 0.0
+) -> int:
     """How much of all tests of ``suite`` goes to a worker that comes from nowhere."""
     tests = range(len(suite))
     estimates = Estimates(suite, [test_s] * len(suite), setups_s)
-    return share(tests, None, test_s * len(suite), None, estimates)
+    return share(tests, None, test_s * len(suite), None, estimates, wait_s)
 
 
 def test_half_is_shared_where_nothing_is_set_up_twice() -> None:
     """Both workers are done at the same time."""
     assert cut(two_classes(8), {}, 0.01) == 4
+
+
+def test_less_is_shared_with_who_has_to_wait_for_it() -> None:
+    """Both are done at the same time all the same, unless all is done before."""
+    assert cut(two_classes(8), {}, 1.0, wait_s=2.0) == 3
+    assert cut(two_classes(8), {}, 1.0, wait_s=8.0) == 0
 
 
 def test_nothing_is_shared_where_it_would_not_pay() -> None:

@@ -170,11 +170,11 @@ class Dealer:
         if job is not None and job.tests and job.lane.spreads:
             before = victim.queue[-1] if victim.queue else victim.last
             wait_s = thief.round_trip_s / 2
-            count = share(job.tests, before, remaining_s, thief.last, wait_s, self._estimates)
+            count = share(job.tests, before, remaining_s, thief.last, self._estimates, wait_s)
             return job.split(count) if count else None
         # Until the answer is there, the thief has parked, with nothing set up any more.
         wait_s = max(victim.round_trip_s, thief.round_trip_s) + thief.round_trip_s / 2
-        count = share(victim.queue, victim.running, remaining_s, None, wait_s, self._estimates)
+        count = share(victim.queue, victim.running, remaining_s, None, self._estimates, wait_s)
         if count:
             victim.recalling = True
             kept = len(victim.queue) - count

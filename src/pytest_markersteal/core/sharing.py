@@ -14,8 +14,8 @@ def share(
     before: int | None,
     remaining_s: float,
     last: int | None,
-    wait_s: float,
     estimates: Estimates,
+    wait_s: float = 0.0,
 ) -> int:
     """How many of ``tests``, from their end, a thief should take; 0 if none.
 
