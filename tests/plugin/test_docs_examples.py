@@ -210,14 +210,6 @@ def test_the_examples_for_pytest_asyncio_pass(pytester, run_pytest):
     result.stdout.fnmatch_lines(["*4 tests on 2 workers*"])
 
 
-@pytest.mark.runs_examples("docs/failing-hosts.md", "ini")
-def test_the_limit_of_silence_is_one(pytester, run_markersteal):
-    """A suite of tests that are never silent passes with it."""
-    pytester.makeini(*blocks("docs/failing-hosts.md", "ini"))
-    pytester.makepyfile("def test_it(): pass")
-    run_markersteal("--strict-config", n=2).assert_outcomes(passed=1)
-
-
 @pytest.mark.runs_examples("docs/plugins.md", "python")
 def test_the_example_for_django_puts_back_what_migrations_put_in(pytester, run_pytest):
     """Tests that need it run after those that empty all tables, which it is written for."""

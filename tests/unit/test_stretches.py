@@ -71,8 +71,8 @@ def test_what_is_not_known_goes_alone_to_a_near_worker_only() -> None:
 class Far(Play):
     """A play whose workers are all a round trip away."""
 
-    def join(self, name: str) -> list[Command]:
-        return self.tell(WorkerJoined(name, round_trip_s=TRIP_S))
+    def join(self, name: str, slot: int = 0) -> list[Command]:
+        return self.tell(WorkerJoined(name, slot, round_trip_s=TRIP_S))
 
 
 def test_a_test_below_some_round_trips_waits_behind_the_running_one() -> None:

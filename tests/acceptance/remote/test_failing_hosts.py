@@ -7,13 +7,12 @@ it does something that it would do for ever.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import signal
 import subprocess
-from pathlib import Path
 
 import pytest
+from doc_pages import blocks
 from remote_hosts import IP, PLUGIN, Host, socket_server
 from xdist.workermanage import NodeManager
 
@@ -188,10 +187,11 @@ def test_plain(n):
     assert not lab.leftovers(limit_s=60)
 
 
+@pytest.mark.runs_examples("docs/failing-hosts.md", "ini", "text")
 def test_what_the_page_shows(lab, host):
     """With its setting, and a host that hangs and was the only one: what was not run is told."""
-    page = (Path(__file__).parents[3] / "docs" / "failing-hosts.md").read_text(encoding="utf-8")
-    ini, told = (re.search(f"```{name}\n(.*?)```", page, re.DOTALL)[1] for name in ("ini", "text"))
+    (ini,) = blocks("docs/failing-hosts.md", "ini")
+    told, _ = blocks("docs/failing-hosts.md", "text")
     (lab.path / "pytest.ini").write_text(ini.replace("120", "4"))
     lab.module(
         """
