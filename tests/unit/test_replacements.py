@@ -8,7 +8,7 @@ from typing import Any
 import execnet
 import pytest
 
-from pytest_markersteal.distribution.hosts import Hosts, StartError
+from pytest_markersteal.distribution.gateways import Gateways, StartError
 from pytest_markersteal.distribution.replacements import Replacements
 
 
@@ -21,8 +21,8 @@ class Session:
         self.links: dict[Any, Any] = {}
         self.error: Exception | None = None
         self.over = False
-        hosts = Hosts("thread", None, lambda _: None)
-        Replacements(self, hosts, self.links, lambda: self.over)
+        gateways = Gateways("thread", None, lambda _: None)
+        Replacements(self, gateways, self.links, lambda: self.over)
 
     def report_line(self, line: str) -> None:
         self.lines.append(line)

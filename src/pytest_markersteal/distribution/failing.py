@@ -8,7 +8,7 @@ from typing import Any
 import execnet
 import pytest
 
-from pytest_markersteal.distribution.hosts import Hosts, StartError
+from pytest_markersteal.distribution.gateways import Gateways, StartError
 from pytest_markersteal.distribution.link import Link, worker_name
 from pytest_markersteal.distribution.replacements import Replacements
 from pytest_markersteal.options import host_timeout_s
@@ -24,41 +24,41 @@ class FailingHosts:
         self._config = config
         self._links = links
         self._is_over = is_over
-        self._hosts: Hosts | None = None
+        self._gateways: Gateways | None = None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_sessionstart(self) -> Generator[None, object, object]:
-        """Have xdist start its workers by way of ``Hosts``; ``UsageError`` if one can't be."""
+        """Have xdist start its workers by way of ``Gateways``; ``UsageError`` if one can't be."""
         dsession = self._config.pluginmanager.getplugin("dsession")
 
-        def make_hosts(execmodel: str) -> Hosts:
-            self._hosts = Hosts(
+        def make_gateways(execmodel: str) -> Gateways:
+            self._gateways = Gateways(
                 execmodel,
                 host_timeout_s(self._config),
                 lambda given_up: dsession.queue.put(
                     ("unscheduled", {"node": None, "indices": given_up})
                 ),
             )
-            return self._hosts
+            return self._gateways
 
         with pytest.MonkeyPatch.context() as patch:
             # xdist takes no group from others, and starts proxies as soon as it has made its own.
-            patch.setattr(execnet, "Group", make_hosts)
+            patch.setattr(execnet, "Group", make_gateways)
             try:
                 result = yield
             except (StartError, OSError, EOFError) as error:
-                if self._hosts is None:
+                if self._gateways is None:
                     raise
-                raise pytest.UsageError(str(self._hosts.failure(error))) from error
-        if self._hosts is not None:
-            Replacements(dsession, self._hosts, self._links, self._is_over)
+                raise pytest.UsageError(str(self._gateways.failure(error))) from error
+        if self._gateways is not None:
+            Replacements(dsession, self._gateways, self._links, self._is_over)
         return result
 
     @pytest.hookimpl
     def pytest_handlecrashitem(self, report: pytest.TestReport) -> None:
         """Tell why the worker counts as crashed, if more is known than that it is gone."""
         # Not by its truth, which is whether there is any gateway left.
-        assert self._hosts is not None
-        why = self._hosts.given_up.get(worker_name(report.node))
+        assert self._gateways is not None
+        why = self._gateways.given_up.get(worker_name(report.node))
         if why is not None:
             report.longrepr = f"{report.longrepr}: {why}"

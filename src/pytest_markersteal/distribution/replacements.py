@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pytest_markersteal.distribution.hosts import REPLACEMENT_LIMIT_S, Hosts
+from pytest_markersteal.distribution.gateways import REPLACEMENT_LIMIT_S, Gateways
 from pytest_markersteal.distribution.tx import machine_of, named
 from pytest_markersteal.durations.machines import HERE
 
@@ -19,11 +19,11 @@ class Replacements:
     """Starts them the way of xdist, for which a host that is gone is an internal error."""
 
     def __init__(
-        self, dsession: Any, hosts: Hosts, links: dict[Any, Link], is_over: Callable[[], bool]
+        self, dsession: Any, gateways: Gateways, links: dict[Any, Link], is_over: Callable[[], bool]
     ) -> None:
         """Stand in for xdist's session in that; no worker is replaced once the run ``is_over``."""
         self._dsession = dsession
-        self._hosts = hosts
+        self._gateways = gateways
         self._links = links
         self._is_over = is_over
         self._gone: dict[str, str] = {}
@@ -31,7 +31,7 @@ class Replacements:
         self._start = dsession._clone_node
         # Private, but any public way ends with xdist calling it.
         dsession._clone_node = self.replace
-        hosts.limit_start(REPLACEMENT_LIMIT_S)
+        gateways.limit_start(REPLACEMENT_LIMIT_S)
 
     def replace(self, node: WorkerController) -> None:
         """Start another worker in the place of ``node``, or tell why there is none."""
@@ -47,7 +47,7 @@ class Replacements:
         try:
             self._start(node)
         except Exception as error:  # Whatever execnet, or a plugin's hook, makes of it.
-            why = self._hosts.failure(error).why
+            why = self._gateways.failure(error).why
             if host != HERE:
                 self._gone[host] = why
             for half in self._links.keys() - linked:

@@ -14,7 +14,7 @@ from pytest_markersteal.core.suite import Suite
 from pytest_markersteal.distribution import protocol
 from pytest_markersteal.distribution.checking import Checking, CheckResult
 from pytest_markersteal.distribution.collection import Numbering, difference, other_marks
-from pytest_markersteal.distribution.hosts import GivenUp
+from pytest_markersteal.distribution.gateways import GivenUp
 from pytest_markersteal.distribution.input import estimates_from, novelty_from, suite_from
 from pytest_markersteal.distribution.link import Call, Link, worker_name
 from pytest_markersteal.distribution.outgoing import message_of

@@ -41,7 +41,7 @@ class StartError(Exception):
         self.why = why
 
 
-class Hosts(execnet.Group):
+class Gateways(execnet.Group):
     """The gateways of one session, in place of the group that xdist would make."""
 
     def __init__(
