@@ -17,8 +17,10 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from xdist.workermanage import NodeManager
 
 from pytest_markersteal import PortManager, wait_for_port
 from pytest_markersteal.sync import wait_for_condition
@@ -29,6 +31,11 @@ SSHD = shutil.which("sshd", path=_PATH)
 
 IP = shutil.which("ip", path=_PATH) if sys.platform == "linux" and os.getuid() == 0 else None
 """The program that makes networks, from Debian's package iproute2, for who may."""
+
+needs_proxies = pytest.mark.skipif(
+    not hasattr(NodeManager, "_getpxspecs"), reason="this pytest-xdist has no --px"
+)
+"""Older versions have none, and say so only by an error of usage."""
 
 SOCKET_SERVER = "execnet.script.socketserver"
 """The module of execnet's socket server, which is run as a program."""

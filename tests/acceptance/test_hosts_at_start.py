@@ -6,10 +6,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from xdist.workermanage import NodeManager
-
-HAS_PROXIES = hasattr(NodeManager, "_getpxspecs")
-"""Older versions of xdist have none."""
+from remote_hosts import needs_proxies
 
 SUITE = "def test_any():\n    pass\n"
 
@@ -49,7 +46,7 @@ def test_a_worker_where_nobody_listens(lab, refusing):
     assert why.startswith(said)
 
 
-@pytest.mark.skipif(not HAS_PROXIES, reason="this pytest-xdist has no --px")
+@needs_proxies
 def test_a_proxy_where_nobody_listens(lab, refusing):
     """Also before there is any worker."""
     why = refused(lab, f"--px=id=px//socket={refusing}", "--tx=popen//via=px")

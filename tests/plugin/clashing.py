@@ -83,4 +83,4 @@ def _wait(test: str, what: str) -> None:
     deadline_s = time.monotonic() + PATIENCE_S
     while not any(_file(test, what, f"gw{number}").exists() for number in range(WORKERS)):
         assert time.monotonic() < deadline_s, f"{test} was not {what} in {PATIENCE_S} s"
-        time.sleep(0.005)
+        time.sleep(0.005)  # Between two looks, until it is there or PATIENCE_S is over.

@@ -13,8 +13,7 @@ import subprocess
 
 import pytest
 from doc_pages import blocks
-from remote_hosts import IP, PLUGIN, Host, socket_server
-from xdist.workermanage import NodeManager
+from remote_hosts import IP, PLUGIN, Host, needs_proxies, socket_server
 
 pytestmark = pytest.mark.needs_signals
 
@@ -213,7 +212,7 @@ def test_order(n):
     assert [line for line in told.splitlines() if line not in printed] == []
 
 
-@pytest.mark.skipif(not hasattr(NodeManager, "_getpxspecs"), reason="this pytest-xdist has no --px")
+@needs_proxies
 @pytest.mark.parametrize("fault", ["dies", "hangs"])
 def test_proxy_takes_its_workers_with_it(lab, host, new_network, fault):
     """Each of them blames its own test, none is replaced, and the others run the rest."""

@@ -26,10 +26,12 @@ SLOW = """
 def pytest_runtest_call():
     began_s = time.perf_counter()
     result = yield
+    # What a slow machine is like: each test takes so many times as long. Nothing waits for it.
     time.sleep((float(os.environ.get("SLOWER", "1")) - 1) * (time.perf_counter() - began_s))
     return result
 """
 
+# Each takes a while, so that those that must not meet would; what holds is read from their notes.
 KEYS = """
 pytestmark = pytest.mark.parametrize("n", range(4))
 
