@@ -23,15 +23,17 @@ from pytest_markersteal.holdings import Holding
 from pytest_markersteal.place import COUNT_VARIABLE, SLOT_VARIABLE
 
 
-def test_specs_are_replaced_by_ones_that_set_the_place() -> None:
-    """What xdist put on the spec objects is kept."""
+def test_specs_set_the_place_and_stay_what_they_are() -> None:
+    """What xdist put on the objects is kept, and those that were equal still are."""
     specs = [execnet.XSpec("popen//id=gw5"), execnet.XSpec("ssh=host//python=python3")]
     specs[1].chdir = "cache"
     specs[1].id = "gw6"
+    specs.append(execnet.XSpec(str(specs[1])))
     number_slots(specs)
-    assert [spec.env[SLOT_VARIABLE] for spec in specs] == ["0", "1"]
-    assert [spec.env[COUNT_VARIABLE] for spec in specs] == ["2", "2"]
-    assert [spec.id for spec in specs] == ["gw5", "gw6"]
+    assert [spec.env[SLOT_VARIABLE] for spec in specs] == ["0", "1", "2"]
+    assert [spec.env[COUNT_VARIABLE] for spec in specs] == ["3", "3", "3"]
+    assert [spec.id for spec in specs] == ["gw5", "gw6", None]
+    assert specs[1] == specs[2]
     assert (specs[1].ssh, specs[1].python, specs[1].chdir) == ("host", "python3", "cache")
 
 

@@ -7,22 +7,21 @@ worker that crashed. xdist's own ``gwN`` numbers grow with each replacement.
 
 from __future__ import annotations
 
-from collections.abc import MutableSequence
+from collections.abc import Sequence
 
 import execnet
 
 from pytest_markersteal.place import COUNT_VARIABLE, SLOT_VARIABLE, STARTING_VARIABLE
 
 
-def number_slots(specs: MutableSequence[execnet.XSpec]) -> None:
-    """Replace each spec by one that also sets the variables of its place."""
+def number_slots(specs: Sequence[execnet.XSpec]) -> None:
+    """Let each spec also set the variables of its place.
+
+    Its text stays: specs are equal by it, and xdist sends files once for those that are.
+    """
     for slot, spec in enumerate(specs):
         variables = {SLOT_VARIABLE: slot, COUNT_VARIABLE: len(specs), STARTING_VARIABLE: 1}
-        parts = [str(spec), *(f"env:{name}={value}" for name, value in variables.items())]
-        numbered = execnet.XSpec("//".join(parts))
-        # Set by xdist on the object, not in the text that it was made from.
-        numbered.id, numbered.chdir = spec.id, spec.chdir
-        specs[slot] = numbered
+        spec.env.update((name, str(value)) for name, value in variables.items())
 
 
 def slot_of(spec: execnet.XSpec) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Generator, MutableSequence, Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import pytest
@@ -76,7 +76,7 @@ class PlacePlugin:
             config.option.testrunuid = place.run_id()
 
     @pytest.hookimpl(trylast=True, optionalhook=True)
-    def pytest_xdist_setupnodes(self, specs: MutableSequence[Any]) -> None:
+    def pytest_xdist_setupnodes(self, specs: Sequence[Any]) -> None:
         """Give each worker its place, and an environment of which none has been taken."""
         from pytest_markersteal.distribution.slots import number_slots
 
