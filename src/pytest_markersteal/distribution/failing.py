@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import execnet
 import pytest
@@ -12,6 +12,9 @@ from pytest_markersteal.distribution.gateways import Gateways, StartError
 from pytest_markersteal.distribution.link import Link, worker_name
 from pytest_markersteal.distribution.replacements import Replacements
 from pytest_markersteal.options import host_timeout_s
+
+if TYPE_CHECKING:
+    from xdist.workermanage import WorkerController
 
 
 class FailingHosts:
@@ -53,6 +56,33 @@ class FailingHosts:
         if self._gateways is not None:
             Replacements(dsession, self._gateways, self._links, self._is_over)
         return result
+
+    @pytest.hookimpl
+    def pytest_configure_node(self, node: WorkerController) -> None:
+        """Have a worker end, and say no more, where it can't be understood.
+
+        xdist gives it up when an event can't be read, and others get its tests; but it would live,
+        and run and report what it has.
+        """
+        tell = node.putevent
+        is_given_up = False
+
+        def tell_to_the_end(event: tuple[str, dict[str, Any]]) -> None:
+            nonlocal is_given_up
+            if is_given_up:
+                return
+            name, arguments = event
+            error = arguments.get("error") if name == "errordown" else None
+            # The end of a connection is told by a text, or by what the worker raised.
+            if isinstance(error, pytest.ExceptionInfo):
+                is_given_up = True
+                assert self._gateways is not None
+                self._gateways.give_up(
+                    node.gateway, f"what it sent can't be read: {error.exconly()}"
+                )
+            tell(event)
+
+        node.putevent = tell_to_the_end
 
     @pytest.hookimpl
     def pytest_handlecrashitem(self, report: pytest.TestReport) -> None:

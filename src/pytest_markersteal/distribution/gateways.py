@@ -125,6 +125,11 @@ class Gateways(execnet.Group):
 
     # Other threads
 
+    def give_up(self, gateway: execnet.Gateway, why: str) -> None:
+        """Cut the connection of a worker that lives; nothing is waited for."""
+        self.given_up[gateway.id] = why
+        self._start_cut(gateway)
+
     def _make(self, spec: execnet.XSpec, made: Future[execnet.Gateway]) -> None:
         try:
             made.set_result(super().makegateway(spec))
@@ -154,9 +159,8 @@ class Gateways(execnet.Group):
                     silence.heard(name)
                     continue
                 why = f"no sign of {named(gateway)} for {self._limit_s:g} s"
-                self.given_up[name] = why
                 self._tell(GivenUp(why))
-                self._start_cut(gateway)
+                self.give_up(gateway, why)
 
     def _start_cut(self, gateway: execnet.Gateway) -> None:
         threading.Thread(target=self._cut, args=(gateway,), daemon=True).start()
