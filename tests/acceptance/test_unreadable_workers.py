@@ -16,6 +16,13 @@ def test_next():
     note(event="through")
 """
 
+ODD_REPORT = """
+@pytest.hookimpl(tryfirst=True)
+def pytest_report_to_serializable(report):
+    if "test_odd" in report.nodeid and report.when == "call":
+        return {"$report_type": "Odd", "outcome": "passed"}
+"""
+
 
 def test_a_worker_that_xdist_gives_up_runs_nothing_more(lab):
     """Others have its tests then, so that what it still did would be done and told twice."""
@@ -28,4 +35,24 @@ def test_a_worker_that_xdist_gives_up_runs_nothing_more(lab):
     )
     assert len(ledger.of("through")) == 1
     assert ledger.names(ledger.passed) == ["test_next", "test_warns"]
+    assert not lab.leftovers()
+
+
+def test_a_report_that_nobody_here_can_read(lab):
+    """The run ends, and the test whose report it is counts as failed."""
+    lab.conftest(ODD_REPORT)
+    lab.module(
+        """
+def test_odd():
+    pass
+
+@pytest.mark.parametrize("n", range(4))
+def test_plain(n):
+    pass
+"""
+    )
+    ledger = lab.run()
+    assert ledger.status == 1, ledger.output
+    assert ledger.names(ledger.crashed) == ["test_odd"]
+    assert ledger.names(ledger.passed) == [f"test_plain[{n}]" for n in range(4)]
     assert not lab.leftovers()

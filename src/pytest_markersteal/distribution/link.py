@@ -70,7 +70,16 @@ class Link:
         except protocol.ProtocolError as error:
             self._tell([self._call(error)])
             return
-        self._tell(self._calls(messages))
+        try:
+            calls = self._calls(messages)
+        except Exception:
+            # A plugin here can't make a report of what another one made of it there. If this were
+            # raised, it would close the channel, and nobody hear of it: so it goes xdist's way.
+            error_info = pytest.ExceptionInfo.from_current()
+            self._node.config.notify_exception(error_info)
+            self._tell([("errordown", {"node": self._node, "error": error_info})])
+            return
+        self._tell(calls)
         if self._distance.is_due(time.perf_counter()):
             self._ping()
 
