@@ -220,6 +220,35 @@ def test_timeout_by_signal(pytester, run_markersteal):
     result.stdout.no_fnmatch_line("*crashed*")
 
 
+def test_waiting_for_the_next_test_is_no_timeout(pytester, run_markersteal):
+    """While a worker starts on a host that is slow to answer, nobody is told what comes next."""
+    pytester.makeconftest(
+        """
+        import time
+
+        def pytest_xdist_newgateway(gateway):
+            if gateway.id == "gw2":
+                time.sleep(5)
+        """
+    )
+    pytester.makepyfile(
+        """
+        import os, pytest, time
+
+        def test_dies():
+            time.sleep(0.5)
+            os._exit(1)
+
+        @pytest.mark.timeout(3)
+        @pytest.mark.parametrize("number", range(6))
+        def test_good(number):
+            time.sleep(0.4)
+        """
+    )
+    result = run_markersteal(n=2, plugins=["timeout"])
+    result.assert_outcomes(passed=6, failed=1)
+
+
 def test_anyio_fixtures(pytester, run_markersteal, witness):
     """Fixtures of module scope live in the backend of their tests, and are torn down."""
     pytester.makepyfile(

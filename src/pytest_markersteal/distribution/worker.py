@@ -14,6 +14,7 @@ import pytest
 from xdist.remote import worker_title
 
 from pytest_markersteal.distribution import protocol
+from pytest_markersteal.distribution.alarm import alarm_off
 from pytest_markersteal.distribution.blackbox import BlackBox
 from pytest_markersteal.distribution.cataloguing import Cataloguer
 from pytest_markersteal.distribution.connection import make_steady
@@ -97,7 +98,8 @@ class WorkerPlugin:
         def choose() -> pytest.Item | pytest.Session | None:
             # The test's own patches are still on, so nothing of the standard library is looked up.
             began_s = self._clock.wall_s()
-            index = self._inbox.next()
+            with alarm_off():
+                index = self._inbox.next()
             self._recorder.waited(began_s)
             if index is not None:
                 chosen.append(index)
