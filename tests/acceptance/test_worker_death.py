@@ -95,3 +95,23 @@ def test_fatal(n):
     slots = {e["worker"]: e["slot"] for e in ledger.of("up")}
     assert len(slots) == 4
     assert set(slots.values()) == {"0", "1"}
+
+
+def test_worker_without_its_black_box(lab):
+    """An interpreter in a container may have other files: what it does is sent at once then."""
+    lab.conftest(
+        """
+@pytest.hookimpl(trylast=True)
+def pytest_configure_node(node):
+    os.unlink(node.workerinput["markersteal_box"])
+"""
+    )
+    lab.module(
+        """
+@pytest.mark.parametrize("n", range(8))
+def test_any(n):
+    if n == 4:
+        die()
+"""
+    )
+    lab.run().check(status=1, crashed=["test_any[4]"])

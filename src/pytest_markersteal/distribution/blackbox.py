@@ -35,6 +35,17 @@ def read(path: Path) -> tuple[int, bytes]:
     return first, data[_HEADER.size : _HEADER.size + used]
 
 
+def opened(path: Path) -> BlackBox | None:
+    """The box in the file at ``path``; None where it is not there, so that nothing is kept.
+
+    The interpreter that ``popen//python=`` names may be one in a container, with other files.
+    """
+    try:
+        return BlackBox(path)
+    except OSError:
+        return None
+
+
 class BlackBox:
     """A worker's side of the file."""
 

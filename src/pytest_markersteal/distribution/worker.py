@@ -13,9 +13,8 @@ from typing import Any
 import pytest
 from xdist.remote import worker_title
 
-from pytest_markersteal.distribution import protocol
+from pytest_markersteal.distribution import blackbox, protocol
 from pytest_markersteal.distribution.alarm import alarm_off
-from pytest_markersteal.distribution.blackbox import BlackBox
 from pytest_markersteal.distribution.cataloguing import Cataloguer
 from pytest_markersteal.distribution.connection import make_steady
 from pytest_markersteal.distribution.inbox import Inbox
@@ -69,7 +68,7 @@ class WorkerPlugin:
             self._channel.send,
             interactor.sendevent,
             self._clock.wall_s,
-            BlackBox(Path(box)) if box and batched else None,
+            blackbox.opened(Path(box)) if box and batched else None,
             batched=batched,
         )
         if batched:
