@@ -249,6 +249,24 @@ def test_waiting_for_the_next_test_is_no_timeout(pytester, run_markersteal):
     result.assert_outcomes(passed=6, failed=1)
 
 
+def test_another_plugin_may_have_a_group_of_gateways(pytester, run_markersteal):
+    """That of xdist is one of this plugin's, and nobody else's is."""
+    pytester.makeconftest(
+        """
+        import execnet, pytest
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_sessionstart():
+            group = execnet.Group()
+            assert type(group) is execnet.Group
+            assert group.makegateway("popen").remote_exec("channel.send(7)").receive() == 7
+            group.terminate(1)
+        """
+    )
+    pytester.makepyfile("def test_nothing(): pass")
+    run_markersteal(n=1).assert_outcomes(passed=1)
+
+
 def test_anyio_fixtures(pytester, run_markersteal, witness):
     """Fixtures of module scope live in the backend of their tests, and are torn down."""
     pytester.makepyfile(

@@ -66,6 +66,13 @@ def test_xdist_still_has_what_the_scheduling_uses() -> None:
     assert crash.index("remove_node") < crash.index("handle_crashitem") < crash.index("_clone_node")
 
 
+def test_xdist_still_makes_the_group_of_its_gateways_where_it_is_given_another() -> None:
+    """By the name ``execnet`` of that module, which is all that is replaced."""
+    source = _source(xdist.workermanage.NodeManager.__init__)
+    assert 'self.group = execnet.Group(execmodel="main_thread_only")' in source
+    assert xdist.workermanage.execnet is execnet
+
+
 def test_xdist_still_asks_for_the_number_of_workers() -> None:
     """Once ``-d`` is settled, before ``--maxprocesses``, and looks at the user's variable."""
     source = _source(xdist.plugin.pytest_cmdline_main)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import execnet
 import pytest
+from xdist import workermanage
 
 from pytest_markersteal.distribution.gateways import Gateways, StartError
 from pytest_markersteal.distribution.link import Link, worker_name
@@ -46,7 +47,8 @@ class FailingHosts:
 
         with pytest.MonkeyPatch.context() as patch:
             # xdist takes no group from others, and starts proxies as soon as it has made its own.
-            patch.setattr(execnet, "Group", make_gateways)
+            # Other plugins, whose hooks are called meanwhile, may make theirs as ever.
+            patch.setattr(workermanage, "execnet", _Execnet(make_gateways))
             try:
                 result = yield
             except (StartError, OSError, EOFError) as error:
@@ -92,3 +94,13 @@ class FailingHosts:
         why = self._gateways.given_up.get(worker_name(report.node))
         if why is not None:
             report.longrepr = f"{report.longrepr}: {why}"
+
+
+class _Execnet:
+    """execnet, with another way to make a group."""
+
+    def __init__(self, make_group: Callable[[str], execnet.Group]) -> None:
+        self.Group = make_group
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(execnet, name)
