@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import threading
 from types import SimpleNamespace
 
-from pytest_markersteal.distribution.connection import is_debugged, make_steady
+from pytest_markersteal.distribution.connection import cut, is_debugged, make_steady
 
 
 class Slow:
@@ -60,3 +61,23 @@ def test_only_processes_of_this_machine_can_be_seen_in_a_debugger() -> None:
     here = SimpleNamespace(_io=SimpleNamespace(popen=SimpleNamespace(pid=os.getpid())))
     assert not is_debugged(here)
     assert not is_debugged(SimpleNamespace(_io=SimpleNamespace()))
+
+
+def test_a_process_that_can_not_be_killed_is_left() -> None:
+    """One that is frozen dies when it goes on; the channels are told of the end before."""
+
+    def wait(timeout: float | None = None) -> None:
+        assert timeout is not None, "nobody would ever come back"
+        raise subprocess.TimeoutExpired("worker", timeout)
+
+    told: list[str] = []
+    process = SimpleNamespace(kill=lambda: told.append("kill"), wait=wait)
+    gateway = SimpleNamespace(
+        _io=SimpleNamespace(execmodel=None, popen=process),
+        _receivelock=threading.RLock(),
+        _channelfactory=SimpleNamespace(_finished_receiving=lambda: told.append("end")),
+        join=lambda timeout: None,
+        hasreceiver=lambda: True,
+    )
+    cut(gateway)
+    assert told == ["kill", "end"]

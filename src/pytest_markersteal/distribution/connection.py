@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import subprocess
 import threading
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,7 @@ def cut(gateway: Any) -> None:
     """End the connection for good; on return its channels have been told of the end.
 
     What had arrived is handled before, what comes later is dropped. A process of this machine is
-    killed. All this takes little more than ``_DRAIN_S``.
+    killed. All this takes little more than ``_DRAIN_S``, or twice that where it can't be.
     """
     connection, gateway._io = gateway._io, _Ended(gateway._io.execmodel)
     with contextlib.suppress(OSError):
@@ -74,7 +75,9 @@ def cut(gateway: Any) -> None:
             threading.Thread(target=_order_kill, args=(connection,), daemon=True).start()
     gateway.join(_DRAIN_S)
     if hasattr(connection, "popen"):
-        connection.popen.wait()
+        # One that is frozen, or waits for a device, does not die of it until it goes on.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            connection.popen.wait(_DRAIN_S)
     if gateway.hasreceiver():
         # A process that the worker forked may hold the pipe open.
         with gateway._receivelock:
