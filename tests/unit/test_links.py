@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 from types import SimpleNamespace
 from typing import Any
 
@@ -28,6 +29,7 @@ class Wire:
         self._way_s, self._behind_s = way_s, behind_s
         self._sent: list[bytes] = []
         monkeypatch.setattr(link_module.time, "perf_counter", lambda: self.now_s)
+        monkeypatch.setattr(link_module, "start_thread", lambda target: target())
         channel = SimpleNamespace(send=self._sent.append, setcallback=self._keep)
         self.gateway = SimpleNamespace(
             id="gw0", spec=execnet.XSpec(spec), newchannel=lambda: channel
@@ -76,6 +78,26 @@ def test_workers_are_pinged_again_after_a_while(monkeypatch: pytest.MonkeyPatch)
     wire.now_s += 60
     wire.say(protocol.Hungry(0))
     assert wire.pings == AT_ONCE + 1
+
+
+def test_what_comes_is_taken_in_while_nothing_can_go_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A worker that waits until its report is taken takes nothing itself."""
+    start_thread = link_module.start_thread
+    wire = Wire(monkeypatch, "popen", way_s=0.0, behind_s=0.0)
+    monkeypatch.setattr(link_module, "start_thread", start_thread)
+    taken, sent = threading.Event(), threading.Event()
+
+    def send(message: protocol.Message) -> None:
+        taken.wait(60)
+        sent.set()
+
+    monkeypatch.setattr(wire.link, "send", send)
+    wire.say(CATALOG)
+    assert not sent.is_set()
+    taken.set()
+    assert sent.wait(60)
 
 
 def test_processes_of_one_machine_share_its_clock(monkeypatch: pytest.MonkeyPatch) -> None:

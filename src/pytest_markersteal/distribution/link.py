@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -84,9 +86,12 @@ class Link:
             self._ping()
 
     def _ping(self) -> None:
-        now_s = time.perf_counter()
-        self._distance.asked(now_s)
-        self.send(protocol.Ping(now_s))
+        """Ask, in another thread: this one must not wait, but take in what comes.
+
+        A worker that waits until its report is taken takes nothing itself.
+        """
+        self._distance.asked(time.perf_counter())
+        start_thread(lambda: self.send(protocol.Ping(time.perf_counter())))
 
     def _calls(self, messages: list[protocol.Message]) -> list[Call]:
         calls: list[Call] = []
@@ -175,3 +180,8 @@ class Link:
 def worker_name(node: Any) -> str:
     """The name of the worker of ``node``, as xdist shows it."""
     return str(node.gateway.id)
+
+
+def start_thread(target: Callable[[], None]) -> None:
+    """Have ``target`` done while others go on, for which nobody waits."""
+    threading.Thread(target=target, daemon=True).start()
