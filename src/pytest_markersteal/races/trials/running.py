@@ -54,6 +54,7 @@ class Trials:
         gathering = Gathering(test for slot in trial.slots for test in slot)
         reader = results.ResultsReader(said)
         began_s = time.monotonic()
+        hung = False
         with output.open("wb") as printed:
             process = subprocess.Popen(
                 [*_CHILD, str(said), str(trial.rounds), *self._arguments(trial, own)],
@@ -64,16 +65,15 @@ class Trials:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        hung = False
-        try:
-            while process.poll() is None:
-                hung = trial.limit_s is not None and time.monotonic() - began_s > trial.limit_s
-                if hung:
-                    break
-                _pass_on(reader, gathering, heard)
-                time.sleep(_LOOK_S)
-        finally:
-            _end(process)
+            try:
+                while process.poll() is None:
+                    hung = trial.limit_s is not None and time.monotonic() - began_s > trial.limit_s
+                    if hung:
+                        break
+                    _pass_on(reader, gathering, heard)
+                    time.sleep(_LOOK_S)
+            finally:
+                _end(process)
         _pass_on(reader, gathering, heard)
         seconds = time.monotonic() - began_s
         self.seconds += seconds
