@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 import database_servers
@@ -182,12 +182,21 @@ class Lab:
         """
         silent = [f"-pno:{name}" for name in SILENT if name not in plugins]
         count = [] if workers is None else [f"-n{workers}"]
-        own = [sys.executable, "-m", "pytest", *silent, *count, f"--dist={dist}"]
+        self._start("pytest", *silent, *count, f"--dist={dist}", *args)
+
+    def start_command(self, *args: str) -> None:
+        """Start ``markersteal`` in the same way; its temporary files are in ``temporary``."""
+        silent = [f"-pno:{name}" for name in SILENT]
+        (self.path / "temporary").mkdir()
+        own = {"TMPDIR": str(self.path / "temporary")}
+        self._start("pytest_markersteal.cli", *args, "--", *silent, environment=own)
+
+    def _start(self, module: str, *args: str, environment: Mapping[str, str] | None = None) -> None:
         with open(self.path / "output.txt", "wb") as output:
             self.process = subprocess.Popen(
-                [*own, *args],
+                [sys.executable, "-m", module, *args],
                 cwd=self.path,
-                env=remote_hosts.clean_environment(),
+                env={**remote_hosts.clean_environment(), **(environment or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -106,6 +106,16 @@ def test_temporary_files(trials: Trials, tmp_path: Path) -> None:
         assert outcomes(trials, trial) == {"test_tmp.py::test_it": "passed"}
 
 
+def test_no_cache_and_strict_configuration(trials: Trials) -> None:
+    """Where pytest has no cache, nobody tells it of a folder for one; nor its workers."""
+    arguments = ["--strict-config", "-p", "no:cacheprovider"]
+
+    ran = trials.run(Trial(slots=[[LEAVES], [MINDS]], arguments=arguments))
+
+    assert ran.rounds[0].exit_status == pytest.ExitCode.OK
+    assert {result.worker for result in ran.results.values()} == {"gw0", "gw1"}
+
+
 def test_a_second_round_finds_what_the_first_left(trials: Trials) -> None:
     """Rounds run in one process, which has imported the modules by then."""
     first, second = trials.run(Trial(slots=[[MINDS, LEAVES]], rounds=2)).rounds

@@ -23,6 +23,7 @@ from pytest_markersteal.races.trials.results import (
     Started,
     encoded,
 )
+from pytest_markersteal.races.trials.running import cache_in
 from pytest_markersteal.races.trials.script import write_script
 from pytest_markersteal.trace.reader import read
 
@@ -150,3 +151,18 @@ def test_no_test_is_in_a_script_twice(tmp_path: Path) -> None:
     """A replay runs each test once, so a script that asks for more is refused, and says why."""
     with pytest.raises(ValueError, match="but a more than once"):
         write_script(tmp_path / "script", [["a", "b"], ["a"]])
+
+
+@pytest.mark.parametrize(
+    "without",
+    [["-p", "no:cacheprovider"], ["-pno:cacheprovider"], ["-p no:cacheprovider", "tests"]],
+    ids=" ".join,
+)
+def test_no_folder_for_a_cache_that_is_left_out(without: list[str]) -> None:
+    """pytest then has no such option, and with strict configuration would not begin."""
+    assert cache_in(Path("own"), without) == []
+
+
+def test_a_cache_of_its_own() -> None:
+    """Where pytest has a cache, a trial finds an empty one."""
+    assert cache_in(Path("own"), ["-p", "no:cov", "-k", "cache"]) == ["-o", "cache_dir=own"]

@@ -15,14 +15,12 @@ import pytest_markersteal
 from pytest_markersteal.cli import audit, doctor, locate, report, verify
 from pytest_markersteal.cli.command import Command, add_commands
 from pytest_markersteal.cli.durations import group as durations
+from pytest_markersteal.cli.ending import Ending
 from pytest_markersteal.cli.propose import command as propose
 from pytest_markersteal.cli.simulate import command as simulate
 from pytest_markersteal.cli.stress import command as stress
 from pytest_markersteal.cli.usage import OK, WRONG_USAGE, UsageError
 from pytest_markersteal.descriptors import open_descriptor
-
-_INTERRUPTED = 130
-
 
 COMMANDS: dict[str, Command] = {
     "audit": audit,
@@ -43,17 +41,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Node ids may hold what the terminal can't show.
         sys.stdout.reconfigure(errors="backslashreplace")
     chosen = _chosen(sys.argv[1:] if arguments is None else arguments)
-    try:
-        code: int = chosen.run(chosen)
-        sys.stdout.flush()
-    except UsageError as error:
-        chosen.parser.error(str(error))
-    except KeyboardInterrupt:
-        return _INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read this has read enough; the interpreter's last flush must not fail over it.
-        os.dup2(open_descriptor(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
+    with Ending() as ending:
+        try:
+            code: int = chosen.run(chosen)
+            sys.stdout.flush()
+        except UsageError as error:
+            chosen.parser.error(str(error))
+        except KeyboardInterrupt:
+            return ending.exit_code
+        except BrokenPipeError:
+            # Whoever read this has read enough; the interpreter's last flush must not fail over it.
+            os.dup2(open_descriptor(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return OK
     return code
 
 

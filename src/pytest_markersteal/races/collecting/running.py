@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_markersteal.races.collecting.model import Collection, decoded
-from pytest_markersteal.races.trials.running import CALM, child_environment, end_of
+from pytest_markersteal.races.trials.running import CALM, cache_in, child_environment, end_of
 
 _CHILD = (sys.executable, "-m", "pytest_markersteal.races.collecting.child")
 
@@ -23,7 +23,7 @@ def collect(folder: Path, arguments: Sequence[str] = ()) -> Collection:
     with tempfile.TemporaryDirectory() as scratch:
         file = Path(scratch, "collection.json")
         ran = subprocess.run(
-            [*_CHILD, str(file), *arguments, *CALM, "-o", f"cache_dir={scratch}/cache"],
+            [*_CHILD, str(file), *arguments, *CALM, *cache_in(Path(scratch, "cache"), arguments)],
             cwd=folder,
             env=child_environment(Path(scratch), {}),
             stdin=subprocess.DEVNULL,

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pytest_markersteal import options
@@ -54,6 +54,7 @@ class Trials:
         gathering = Gathering(test for slot in trial.slots for test in slot)
         reader = results.ResultsReader(said)
         began_s = time.monotonic()
+        hung = False
         with output.open("wb") as printed:
             process = subprocess.Popen(
                 [*_CHILD, str(said), str(trial.rounds), *self._arguments(trial, own)],
@@ -64,16 +65,15 @@ class Trials:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        hung = False
-        try:
-            while process.poll() is None:
-                hung = trial.limit_s is not None and time.monotonic() - began_s > trial.limit_s
-                if hung:
-                    break
-                _pass_on(reader, gathering, heard)
-                time.sleep(_LOOK_S)
-        finally:
-            _end(process)
+            try:
+                while process.poll() is None:
+                    hung = trial.limit_s is not None and time.monotonic() - began_s > trial.limit_s
+                    if hung:
+                        break
+                    _pass_on(reader, gathering, heard)
+                    time.sleep(_LOOK_S)
+            finally:
+                _end(process)
         _pass_on(reader, gathering, heard)
         seconds = time.monotonic() - began_s
         self.seconds += seconds
@@ -105,7 +105,8 @@ class Trials:
         shutil.rmtree(ran.output.parent, ignore_errors=True)
 
     def _arguments(self, trial: Trial, own: Path) -> list[str]:
-        given = [*self._project.arguments, *trial.arguments, *_WHOLE, "-o", f"cache_dir={own}"]
+        given = [*self._project.arguments, *trial.arguments, *_WHOLE]
+        given += cache_in(own, given)
         if not trial.slots:
             if trial.workers is None:
                 return given
@@ -125,6 +126,17 @@ _CHILD = (sys.executable, "-m", "pytest_markersteal.races.trials.child")
 CALM = ("-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning")
 _WHOLE = ("--maxfail=0", f"{options.RECORD_OPTION}=never", *CALM)
 """Every test is to run, and what is learned is not durations."""
+
+
+def cache_in(folder: Path, arguments: Sequence[str]) -> list[str]:
+    """What beside ``arguments`` gives pytest a cache of its own, in ``folder``.
+
+    Nothing where these leave the cache out, as ``cache_dir`` is then an unknown option.
+    """
+    # -p and what is behind it may be one word or two.
+    if "no:cacheprovider" in (argument.removeprefix("-p").strip() for argument in arguments):
+        return []
+    return ["-o", f"cache_dir={folder}"]
 
 
 def child_environment(own: Path, more: Mapping[str, str]) -> dict[str, str]:
