@@ -211,3 +211,24 @@ def test_reruns_teach_nothing(pytester, run_markersteal):
     )
     run_markersteal("--reruns=1", plugins=["rerunfailures"])
     assert list(Store(pytester.path).load().functions) == ["test_it.py::test_steady"]
+
+
+@pytest.mark.parametrize("more", [(), ("--markersteal-watch",)])
+def test_a_fixture_that_fails_shows_its_own_lines(pytester, run_markersteal, more):
+    """And none of what times it, or watches it."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.fixture(scope="module")
+        def broken():
+            raise RuntimeError("of the fixture")
+
+        def test_fails(broken):
+            pass
+        """
+    )
+    result = run_markersteal(*more)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*test_a_fixture_that_fails*:5: RuntimeError"])
+    result.stdout.no_fnmatch_line("*pytest_fixture_setup*")

@@ -155,6 +155,7 @@ class Recorder:
         self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
     ) -> Generator[None, object, object]:
         """Time a fixture, without those that it asks for while it is set up."""
+        __tracebackhide__ = True  # Where a fixture fails, its own lines are what is asked for.
         if fixturedef.scope == "function":
             return (yield)
         started_s = self._clock.wall_s()

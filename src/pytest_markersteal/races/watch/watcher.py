@@ -102,6 +102,7 @@ class Watcher:
         self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
     ) -> Generator[None, object, object]:
         """Watch a fixture of wider scope than the test apart from it."""
+        __tracebackhide__ = True
         ledger = self._ledger
         # One of class scope is the test's own where there is no class. Plugins have such that every
         # test uses, and a look at the whole state before and after each would be dear.
