@@ -14,7 +14,7 @@ import os
 import shutil  # noqa: F401
 import signal
 import socket
-import subprocess  # noqa: F401
+import subprocess
 import sys
 import sysconfig
 import tempfile  # noqa: F401
@@ -73,6 +73,8 @@ def hide() -> None:
         for name in names:
             if hasattr(module, name):
                 delattr(module, name)
+    # Chosen once, when it is imported; since Python 3.13 it is what workers would be started by.
+    subprocess._USE_POSIX_SPAWN = False
     # An option that can be set here and does no harm.
     socket.SO_EXCLUSIVEADDRUSE = socket.SO_KEEPALIVE
     # pytest asks whether it prints to a console of Windows.

@@ -9,11 +9,16 @@ from types import SimpleNamespace
 import execnet
 import pytest
 from doc_pages import blocks
-from xdist.workermanage import parse_tx_spec_config
+from xdist import workermanage
 
 from pytest_markersteal.cli.main import main
 
 PAGE = "docs/many-hosts.md"
+
+if hasattr(workermanage, "parse_tx_spec_config"):
+    parse_specs = workermanage.parse_tx_spec_config
+else:  # Its name before pytest-xdist 3.7.
+    parse_specs = workermanage.parse_spec_config
 
 
 @pytest.mark.runs_examples("docs/many-hosts.md", "bash")
@@ -27,7 +32,7 @@ def test_the_command_lines_name_ten_workers_a_host():
         words = said.stdout.splitlines()
         given = [words[at + 1] for at, word in enumerate(words) if word == "--tx"]
         config = SimpleNamespace(getvalue={"tx": given}.__getitem__)
-        specs = [execnet.XSpec(spec) for spec in parse_tx_spec_config(config)]
+        specs = [execnet.XSpec(spec) for spec in parse_specs(config)]
         assert all(spec.python.startswith("/") and spec.chdir.startswith("/") for spec in specs)
         hosts.append([spec.ssh for spec in specs])
     two, ten = hosts

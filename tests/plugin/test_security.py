@@ -65,8 +65,12 @@ def test_a_run_makes_no_socket_and_starts_only_its_workers(events):
     """Without durations and with them, watched and explained."""
     for more in ((), ("--markersteal-watch", "--markersteal-explain")):
         noted = events(*more, passed=26)
-        assert {event["event"] for event in noted} == {"subprocess.Popen"}
-        programs = [event["program"] for event in noted]
+        started = [event for event in noted if event["event"] == "subprocess.Popen"]
+        others = [event["event"] for event in noted if event not in started]
+        # Since Python 3.13 that is how Popen starts most of them.
+        assert {*others} <= {"os.posix_spawn"}
+        assert len(others) <= len(started)
+        programs = [event["program"] for event in started]
         assert programs.count(sys.executable) == 2
         # With which workers of xdist find out where they are.
         assert set(programs) <= {sys.executable, "uname"}
