@@ -97,15 +97,29 @@ def test_fatal(n):
     assert set(slots.values()) == {"0", "1"}
 
 
-def test_worker_without_its_black_box(lab):
-    """An interpreter in a container may have other files: what it does is sent at once then."""
-    lab.conftest(
-        """
+WITHOUT_BOXES = """
 @pytest.hookimpl(trylast=True)
 def pytest_configure_node(node):
     os.unlink(node.workerinput["markersteal_box"])
 """
-    )
+WITHOUT_LOGSTART = """
+from _pytest.runner import runtestprotocol
+
+@pytest.hookimpl
+def pytest_runtest_protocol(item, nextitem):
+    runtestprotocol(item, nextitem=nextitem)
+    return True
+"""
+
+
+@pytest.mark.parametrize("plugin", ["", WITHOUT_LOGSTART], ids=["alone", "without logstart"])
+def test_worker_without_its_black_box(lab, plugin):
+    """An interpreter in a container may have other files: what it does is sent at once then.
+
+    Also where a plugin runs tests in its own way, and does not tell that they start.
+    """
+    lab.conftest(WITHOUT_BOXES)
+    (lab.path / "own_way.py").write_text(f"import pytest\n{plugin}")
     lab.module(
         """
 @pytest.mark.parametrize("n", range(8))
@@ -114,4 +128,4 @@ def test_any(n):
         die()
 """
     )
-    lab.run().check(status=1, crashed=["test_any[4]"])
+    lab.run("-p", "own_way").check(status=1, crashed=["test_any[4]"])

@@ -87,6 +87,14 @@ class Transport:
         if step.started is None or not self._batched:
             self.flush()
 
+    def begin(self) -> None:
+        """A test is about to be set up: some plugins leave its ``logstart`` out.
+
+        Without a box, that it has started would not be known if the worker died in it.
+        """
+        if self._box is None:
+            self.flush()
+
     def flush(self) -> None:
         """Send what has gathered."""
         with self._lock:

@@ -86,6 +86,12 @@ class WorkerPlugin:
             transport.end()
         return True
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
+        """Have it known which test it is that may end this worker."""
+        if self._transport is not None:
+            self._transport.begin()
+
     def _run(
         self, session: pytest.Session, interactor: Any, transport: Transport, test: int
     ) -> int | None:
