@@ -11,7 +11,7 @@ import asyncio  # noqa: F401 - these choose their system when they are imported
 import io
 import multiprocessing  # noqa: F401
 import os
-import shutil  # noqa: F401
+import shutil
 import signal
 import socket
 import subprocess
@@ -75,6 +75,7 @@ def hide() -> None:
                 delattr(module, name)
     # Chosen once, when it is imported; since Python 3.13 it is what workers would be started by.
     subprocess._USE_POSIX_SPAWN = False
+    shutil._use_fd_functions = False  # It removes folders by flags that are hidden.
     # An option that can be set here and does no harm.
     socket.SO_EXCLUSIVEADDRUSE = socket.SO_KEEPALIVE
     # pytest asks whether it prints to a console of Windows.
