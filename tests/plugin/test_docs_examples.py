@@ -414,7 +414,8 @@ def test_the_example_of_an_audit_prints_what_the_page_says(pytester, run_command
         first_line, _, source = code.partition("\n")
         path = pytester.path / first_line.removeprefix("# ")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(source)
+        # Longer, so that what a slow machine computes meanwhile is little beside it.
+        path.write_text(source.replace("time.sleep(0.2)", "time.sleep(2)"))
     run_markersteal(plugins=["asyncio"]).assert_outcomes(passed=5)
     (audit,) = blocks(page, "console")
     (said,) = blocks(page, "text")
