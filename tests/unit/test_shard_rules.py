@@ -204,3 +204,11 @@ def test_a_bundle_is_never_faster_than_its_floor() -> None:
     found = bound(suite, [1.0] * 8, 4, 2)
     alone = floor_of(suite, range(8), lambda _: 1.0, Estimates(suite).setups, 2)
     assert found == (pytest.approx(alone.total_s), True)
+
+
+def test_a_bundle_need_not_set_up_a_module_that_it_shares() -> None:
+    """A plain test may set it up while others run, and so not within the time of the bundle."""
+    alone = Demand((Claim("db"),), exclusive=True)
+    demands = [alone, alone, PLAIN, *[key("db")] * 10]
+    least = bound(suite_of(demands, [0] * 3 + [1] * 10), [1.0] * 13, 1, 2, 4.0)
+    assert least == (pytest.approx(2 + 10), True)

@@ -108,11 +108,11 @@ class _Chain:
 class _Modules:
     """The tests of each module, and what they share."""
 
-    def __init__(self, suite: Suite, setups: Setups) -> None:
+    def __init__(self, suite: Suite, setups: Setups, beside: Iterable[int]) -> None:
         self._suite = suite
         self._setups = setups
         self._entered: set[tuple[Scope, int]] = set()
-        self.tests: Counter[int] = Counter()
+        self.tests: Counter[int] = Counter(beside)
         self.work_s: dict[int, float] = defaultdict(float)
         self.shared_s = 0.0
         self._classes_s: dict[int, float] = defaultdict(float)
@@ -156,14 +156,19 @@ def floor_of(
     setups: Setups,
     workers: int,
     hosts: int = 1,
+    beside: Iterable[int] = (),
 ) -> Floor:
-    """Compute the floor of running ``tests`` on ``workers`` (at least 1) on ``hosts`` hosts."""
+    """Compute the floor of running ``tests`` on ``workers`` (at least 1) on ``hosts`` hosts.
+
+    ``beside`` are modules of which other tests run too: any of them may set the module up, and so
+    no chain has to. With all modules of those others, no more tests ever have a lower floor.
+    """
     hosts = min(hosts, workers)
     host_keys = suite.host_keys if hosts > 1 else frozenset()
     exclusive, longest = _Chain(), _Chain()
     chains: dict[tuple[str, str], _Chain] = defaultdict(_Chain)
     chains.update((("key", key), _Chain(hosts)) for key in sorted(host_keys))
-    modules = _Modules(suite, setups)
+    modules = _Modules(suite, setups, beside)
     seconds = array("d")
     count = 0
     for test in tests:

@@ -12,8 +12,9 @@ With S shards of n workers each it is the largest of these:
 - the longest test with its set-up;
 - what k + 1 of the longest tests take on one worker, where there are more than k * S * n of them,
   and of the longest ``no_parallel`` tests in one shard, where there are more than k * S;
-- the floor of a bundle, which must be in one shard; and what k + 1 of the longest bundles take
-  there if there are more than k * S.
+- the floor of a bundle, which must be in one shard, where tests of no bundle may set up a module
+  that they share with it; and what k + 1 of the longest bundles take there if there are more than
+  k * S.
 
 A bundle *forbids* more if it is the largest: it takes longer than all else would allow.
 """
@@ -21,7 +22,8 @@ A bundle *forbids* more if it is the largest: it takes longer than all else woul
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from pytest_markersteal.core.bundles import bundles_of
@@ -61,11 +63,20 @@ def shard_floor_of(
     ]
     bundles = bundles_of(suite)
     bundles_s = [
-        floor_of(suite, bundle, seconds.__getitem__, setups, workers).total_s for bundle in bundles
+        floor_of(suite, bundle, seconds.__getitem__, setups, workers, beside=beside).total_s
+        for bundle, beside in zip(bundles, _beside(suite, bundles), strict=True)
     ]
     work_s = [sum(map(seconds.__getitem__, bundle)) / workers for bundle in bundles]
     held_s = max([*bundles_s, crowd(work_s, shards).seconds], default=0.0)
     return ShardFloor(max(held_s, *limits_s), held_s > max(limits_s))
+
+
+def _beside(suite: Suite, bundles: list[list[int]]) -> Iterator[list[int]]:
+    """For each bundle, the modules that it shares with other tests."""
+    sizes = Counter(suite.module_of)
+    for bundle in bundles:
+        within = Counter(suite.module_of[test] for test in bundle)
+        yield [module for module, tests in within.items() if tests < sizes[module]]
 
 
 def _work_s(suite: Suite, seconds: list[float], setups: Setups, shards: int, workers: int) -> float:
