@@ -89,7 +89,7 @@ def _homes_are_kept(scheduler: Scheduler) -> None:
 
 
 def _resting_workers_are_known(scheduler: Scheduler) -> None:
-    if not scheduler._closed:
+    if not scheduler._serving.over:
         resting = {
             worker.name
             for worker in scheduler._workers.values()
@@ -101,8 +101,10 @@ def _resting_workers_are_known(scheduler: Scheduler) -> None:
 def _somebody_works(scheduler: Scheduler) -> None:
     """While tests are left and a worker is there, something is under way."""
     for worker in scheduler._workers.values():
-        assert not worker.hungry or worker.recalling or worker.queue or scheduler._closed, worker
-    if scheduler._closed or scheduler.finished or not scheduler._workers:
+        assert not worker.hungry or worker.recalling or worker.queue or scheduler._serving.over, (
+            worker
+        )
+    if scheduler._serving.over or scheduler.finished or not scheduler._workers:
         return
     # A worker that isn't parked has said, or will say, what it does next.
     works = any(

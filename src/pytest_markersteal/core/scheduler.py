@@ -26,7 +26,6 @@ from pytest_markersteal.core.messages import (
     EventError,
     Finished,
     Hungry,
-    Park,
     Parked,
     Recalled,
     Requeued,
@@ -42,14 +41,13 @@ from pytest_markersteal.core.novelty import Novelty
 from pytest_markersteal.core.plan import Plan
 from pytest_markersteal.core.progress import Progress
 from pytest_markersteal.core.quarantine import Instance
+from pytest_markersteal.core.serving import Serving
 from pytest_markersteal.core.solitude import Solitude
+from pytest_markersteal.core.stranded import Stranded
 from pytest_markersteal.core.stretches import NEAR_MIN_S
-from pytest_markersteal.core.suite import DEDICATED, Suite
+from pytest_markersteal.core.suite import Suite
 from pytest_markersteal.core.time_left import TimeLeft
 from pytest_markersteal.core.workers import Worker
-
-LOOKS_AT_ONCE = 8
-"""For up to this many workers, every event is a reason to look for something worth sharing."""
 
 
 class Scheduler:
@@ -89,12 +87,10 @@ class Scheduler:
         )
         self._pool = self._dealer.pool
         self._quarantine = self._dealer.quarantine
-        self._given_up: dict[int, str] = {}
-        self._dedicated: Worker | None = None
         self._solitude = Solitude(self._plan.exclusive, self._dealer, self._workers)
-        self._closed = False
+        self._stranded = Stranded(suite, self._dealer, self._solitude, self._settle)
+        self._serving = Serving(self._dealer, self._solitude, self._stranded, self._workers)
         self._resting = self._dealer.resting
-        self._not_looked_at = 0
         self._time_left = TimeLeft(suite, estimates, self._progress, workers, hosts)
 
     # Questions
@@ -107,12 +103,12 @@ class Scheduler:
     @property
     def unfinished(self) -> list[int]:
         """The tests that have neither finished nor crashed, ascending."""
-        return sorted([*self._progress.unsettled(), *self._given_up])
+        return sorted([*self._progress.unsettled(), *self._stranded.given_up])
 
     @property
     def given_up(self) -> Mapping[int, str]:
         """Those of them that can never run, and the key of which each needs more than is left."""
-        return self._given_up
+        return self._stranded.given_up
 
     @property
     def isolated(self) -> frozenset[Instance]:
@@ -175,19 +171,19 @@ class Scheduler:
             raise EventError(f"worker {name} joined twice")
         worker = self._workers[name] = Worker(name, event.round_trip_s)
         self._pool.open(self._dealer.hosts.join(name, event.slot, event.host))
-        if self._closed:
+        if self._serving.over:
             self._dealer.out.append(Stop(name))
             return
-        if self._dedicated is None:
-            self._elect(worker)
+        if self._serving.dedicated is None:
+            self._serving.elect(worker)
         self._resting[name] = worker
-        self._serve_parked()
+        self._serving.serve()
 
     def _round_trip(self, worker: Worker, seconds: float) -> None:
         if seconds > worker.round_trip_s:
             worker.refill_at = len(worker.queue)  # Half of what it has may be too little.
         worker.round_trip_s = seconds
-        self._top_up(worker)
+        self._serving.top_up(worker)
 
     def _started(self, worker: Worker, test: int) -> None:
         if worker.running is not None:
@@ -205,11 +201,11 @@ class Scheduler:
             worker.used.clear()
         worker.use(self._dealer.claims(test))
         freed = moved and self._dealer.release_idle(worker)
-        self._top_up(worker)
+        self._serving.top_up(worker)
         if freed:
-            self._serve_parked()
+            self._serving.serve()
         elif worker.queue or (worker.job and worker.job.tests):
-            self._look_again()
+            self._serving.look_again()
 
     def _finished(
         self, worker: Worker, test: int, duration_s: float, setups_s: Mapping[str, float]
@@ -223,26 +219,19 @@ class Scheduler:
         self._settle(test)
         self.estimates.learn(test, duration_s, setups_s)
         if worker.job:
-            self._look_again()
+            self._serving.look_again()
 
     def _hungry(self, worker: Worker, received: int) -> None:
         if received > worker.sent:
             raise EventError(f"{worker.name} has {received} tests, but was sent {worker.sent}")
-        if received < worker.sent or self._closed:
+        if received < worker.sent or self._serving.over:
             return
         worker.hungry = True
         ran_dry = worker.refill_at > 0
-        if not worker.recalling and self._answer(worker) and ran_dry and worker.refill_at > 0:
+        if worker.recalling or not self._serving.answer(worker):
+            return
+        if ran_dry and worker.refill_at > 0:
             self._dealer.stretches.lengthen(worker)
-
-    def _answer(self, worker: Worker) -> bool:
-        """Answer a hungry worker: at once, because it may hold a key until it is answered."""
-        if self._feed(worker):
-            return True
-        worker.hungry = False
-        worker.parking = True
-        self._dealer.out.append(Park(worker.name))
-        return False
 
     def _parked(self, worker: Worker) -> None:
         if worker.running is not None:
@@ -254,17 +243,17 @@ class Scheduler:
         self._dealer.disengage(worker)
         if not worker.queue:
             self._resting[worker.name] = worker
-        self._serve_parked()
+        self._serving.serve()
 
     def _recalled(self, worker: Worker, tests: tuple[int, ...]) -> None:
         if not worker.recalling:
             raise EventError(f"{worker.name} gave back tests that nobody recalled")
         worker.recalling = False
         self._take_back(worker, tests)
-        self._serve_parked()
+        self._serving.serve()
         # The worker kept enough to go on; who had the rest recalled may still be about to park.
-        if worker.hungry and not self._closed:
-            self._answer(worker)
+        if worker.hungry and not self._serving.over:
+            self._serving.answer(worker)
 
     def _worker_left(self, worker: Worker) -> None:
         del self._workers[worker.name]
@@ -273,113 +262,47 @@ class Scheduler:
             worker.need(self._dealer.claims(worker.running), -1)
             self._settle(worker.running)
         self._take_back(worker, tuple(worker.queue))
-        if not self._closed:  # Nobody is given anything any more, and most leave in order.
+        if not self._serving.over:  # Nobody is given anything any more, and most leave in order.
             self._quarantine.isolate(worker)
         self._dealer.disengage(worker)
         self._pool.leave(worker.name)
-        if worker is self._dedicated:
-            self._dedicated = None
+        if worker is self._serving.dedicated:
+            self._serving.dedicated = None
             heirs = sorted(self._workers.values(), key=lambda heir: not heir.parked)
             if heirs:
-                self._elect(heirs[0])
+                self._serving.elect(heirs[0])
         self._dealer.hosts.leave(worker.name)
-        self._serve_parked()
+        self._serving.serve()
 
     def _requeued(self, test: int) -> None:
         if not self._progress.is_settled(test):
             raise EventError(f"test {test} is to run again, but it has not run yet")
-        lacking = self._lacking(test)
-        if lacking is not None:
-            self._given_up[test] = lacking  # It stays settled.
-            return
+        if self._stranded.is_given_up(test):
+            return  # It stays settled.
         self._progress.reopen(test)
         if self._plan.is_exclusive(test):
             self._solitude.waiting.append(test)
         else:
             self._pool.add_load(test, 1)
             self._dealer.put_back([test])
-        self._serve_parked()
+        self._serving.serve()
 
     def _checked(self, instance: Instance, healthy: bool | None) -> None:
         if self._quarantine.answer(instance, healthy=healthy):
             self._pool.wake(KeyAt(instance.key, instance.host))
         else:
-            self._give_up_stranded()
-        self._serve_parked()
+            self._stranded.give_up()
+        self._serving.serve()
 
     def _slot_lost(self, slot: int) -> None:
         self._dealer.hosts.lose(slot)
         if self._quarantine.is_uneven:  # Else all slots are alike.
-            self._serve_parked()
+            self._serving.serve()
 
     def _close(self) -> None:
-        if not self._closed:
-            self._closed = True
+        if not self._serving.over:
+            self._serving.over = True
             self._dealer.out += [Stop(name) for name in self._workers]
-
-    # Giving out
-
-    def _look_again(self) -> None:
-        """What a worker has left may have become worth sharing.
-
-        To look takes as long as there are workers, so with many of them not every event is a
-        reason to.
-        """
-        self._not_looked_at += 1
-        if self._resting and self._not_looked_at * LOOKS_AT_ONCE >= len(self._workers):
-            self._not_looked_at = 0
-            self._serve_parked(limit=1)
-
-    def _serve_parked(self, limit: int | None = None) -> None:
-        """Feed parked workers, at most ``limit`` of them, as far as there is work.
-
-        Those of a host are all alike, but for what only one of them may run: where one finds
-        nothing, only the owners of such tests are still looked at.
-        """
-        if self._closed:
-            return
-        if self._quarantine.is_uneven:
-            # What can still run where depends on who is there, and on whose tests these are.
-            self._give_up_stranded()
-        self._solitude.change()
-        hosts = self._dealer.hosts
-        done: set[str] = set()
-        for worker in list(self._resting.values()):
-            if limit == 0:
-                return
-            if (host := hosts.of(worker.name)) in done:
-                continue
-            if self._feed(worker):
-                limit = None if limit is None else limit - 1
-                continue
-            done.add(host)
-            if len(done) == hosts.manned:
-                break
-        for name in self._pool.owners():
-            if name in self._resting:
-                self._feed(self._resting[name])
-        alone = self._solitude.is_on
-        if alone and self._dedicated and self._dedicated.name in self._resting:
-            self._feed(self._dedicated)
-
-    def _feed(self, worker: Worker) -> bool:
-        """Commit tests to a worker at rest; whether there were any."""
-        if self._solitude.is_on:
-            return worker is self._dedicated and self._solitude.feed(worker)
-        if worker.hungry and self._dealer.is_in_the_way(worker):
-            return False
-        return self._dealer.commit(worker)
-
-    def _top_up(self, worker: Worker) -> None:
-        """Commit more to a working worker, so that tests much shorter than a round trip flow."""
-        if self._closed or worker.running is None or len(worker.queue) > worker.refill_at:
-            return
-        if worker.recalling or worker.parking or worker.hungry:
-            return
-        if self._solitude.is_on:
-            self._solitude.feed(worker)
-        elif not self._dealer.is_in_the_way(worker):
-            self._dealer.commit(worker)
 
     def _take_back(self, worker: Worker, tests: tuple[int, ...]) -> None:
         self._solitude.put_back(self._dealer.take_back(worker, tests))
@@ -389,31 +312,8 @@ class Scheduler:
         if not self._plan.is_exclusive(test):
             self._pool.add_load(test, -1)
 
-    def _lacking(self, test: int) -> str | None:
-        """The key of which ``test`` needs more than there will ever be again, if there is one."""
-        home = self.suite.homes[self.suite.demand_of[test]]
-        return self._quarantine.lacking(self._dealer.claims(test), self._pool.hosts_for(home))
-
-    def _give_up_stranded(self) -> None:
-        """Settle the tests that can never run; those that are with a worker can."""
-        stranded = self._pool.take_out(
-            lambda lane: self._quarantine.lacking(lane.claims, self._pool.hosts_for(lane.home))
-        )
-        stranded += filter(self._lacking, self._solitude.waiting)
-        for test in stranded:
-            key = self._lacking(test)
-            assert key is not None
-            self._given_up[test] = key
-            self._settle(test)
-        self._solitude.remove(self._given_up)
-
     def _worker(self, name: WorkerId) -> Worker:
         try:
             return self._workers[name]
         except KeyError:
             raise EventError(f"worker {name} has not joined, or has left") from None
-
-    def _elect(self, worker: Worker) -> None:
-        """Make ``worker`` the dedicated one."""
-        self._dedicated = worker
-        self._pool.pin(DEDICATED, worker.name)
