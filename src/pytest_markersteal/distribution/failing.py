@@ -9,6 +9,7 @@ import execnet
 import pytest
 from xdist import workermanage
 
+from pytest_markersteal.distribution.errands import event_of
 from pytest_markersteal.distribution.gateways import Gateways, StartError
 from pytest_markersteal.distribution.link import Link, worker_name
 from pytest_markersteal.distribution.replacements import Replacements
@@ -39,8 +40,8 @@ class FailingHosts:
             self._gateways = Gateways(
                 execmodel,
                 host_timeout_s(self._config),
-                lambda given_up: dsession.queue.put(
-                    ("unscheduled", {"node": None, "indices": given_up})
+                lambda why: dsession.queue.put(
+                    event_of(lambda _: dsession.report_line(f"\n{why}: given up"))
                 ),
             )
             return self._gateways

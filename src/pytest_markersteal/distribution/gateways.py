@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 
 import execnet
 
@@ -24,13 +23,6 @@ from pytest_markersteal.distribution.tx import described, named
 
 REPLACEMENT_LIMIT_S = 30.0
 """How long the start of a replacement may take: meanwhile nobody is given tests."""
-
-
-@dataclass(frozen=True, slots=True)
-class GivenUp:
-    """A worker, or a proxy of workers, was silent for too long; ``why`` names it."""
-
-    why: str
 
 
 class StartError(Exception):
@@ -44,12 +36,11 @@ class StartError(Exception):
 class Gateways(execnet.Group):
     """The gateways of one session, in place of the group that xdist would make."""
 
-    def __init__(
-        self, execmodel: str, limit_s: float | None, tell: Callable[[GivenUp], None]
-    ) -> None:
+    def __init__(self, execmodel: str, limit_s: float | None, tell: Callable[[str], None]) -> None:
         """``limit_s`` seconds of silence are too long; None for no limit.
 
-        ``tell`` is called, from a thread, for each that is given up.
+        ``tell`` is called, from a thread, with the reason for each that was silent for too long,
+        be it a worker or a proxy of workers.
         """
         super().__init__(execmodel=execmodel)
         self._start_limit_s = limit_s
@@ -159,7 +150,7 @@ class Gateways(execnet.Group):
                     silence.heard(name)
                     continue
                 why = f"no sign of {named(gateway)} for {self._limit_s:g} s"
-                self._tell(GivenUp(why))
+                self._tell(why)
                 self.give_up(gateway, why)
 
     def _start_cut(self, gateway: execnet.Gateway) -> None:

@@ -10,12 +10,17 @@ import pytest
 
 from pytest_markersteal.core.estimates import UNKNOWN_S, Estimates
 from pytest_markersteal.core.novelty import Novelty
+from pytest_markersteal.core.scheduler import Scheduler
 from pytest_markersteal.core.suite import Demand, Suite
 from pytest_markersteal.distribution import protocol
 from pytest_markersteal.distribution.machine import PLATFORM
 from pytest_markersteal.distribution.places import places_of, setups_from, shared_places
+from pytest_markersteal.distribution.transport import PAUSE_S
 from pytest_markersteal.durations.history import History
 from pytest_markersteal.options import explores
+
+LEAST_STRETCH_S = 3 * PAUSE_S
+"""Workers tell of the start of a test up to ``PAUSE_S`` late, and must not run dry meanwhile."""
 
 
 def suite_from(
@@ -63,7 +68,29 @@ def estimates_from(
     return Estimates(suite, seconds, setups_from(ids, suite, history.fixtures_s))
 
 
-def novelty_from(config: pytest.Config, ids: Sequence[str]) -> Novelty | None:
+def scheduler_for(
+    config: pytest.Config,
+    ids: Sequence[str],
+    suite: Suite,
+    estimates: Estimates,
+    workers: int,
+    *,
+    hosts: int,
+    checks: bool,
+) -> Scheduler:
+    """The core of a run of ``suite``, with the node ids ``ids``: see ``Scheduler``."""
+    return Scheduler(
+        suite,
+        estimates,
+        workers,
+        LEAST_STRETCH_S,
+        hosts=hosts,
+        checks=checks,
+        novelty=_novelty_from(config, ids),
+    )
+
+
+def _novelty_from(config: pytest.Config, ids: Sequence[str]) -> Novelty | None:
     """The pairs of modules that earlier runs saw, if those that are new are wanted."""
     if not explores(config):
         return None

@@ -7,19 +7,19 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
 import pytest_markersteal
 from pytest_markersteal.distribution import blackbox, protocol, tx
 from pytest_markersteal.distribution.distance import Distance
+from pytest_markersteal.distribution.errands import Event, event_of
 
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
 
-Call: TypeAlias = tuple[str, dict[str, Any]]
-"""An event of xdist's session: its name, and the arguments of the method that handles it."""
+    from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
 
 
 class Link:
@@ -31,6 +31,9 @@ class Link:
         A worker on this machine also gets a black box, in the folder ``boxes``, if there is one.
         """
         self._node = node
+        self.name = worker_name(node)
+        self.machine = tx.machine_of(node.gateway.spec)
+        """As durations files know it."""
         self._channel = node.gateway.newchannel()
         self.catalog: protocol.Catalog | None = None
         self._distance = Distance()
@@ -44,7 +47,7 @@ class Link:
         # Processes of one machine share the clock.
         self._is_local = bool(spec.popen and not spec.via)
         if self._is_local and boxes is not None:
-            box = boxes / worker_name(node)
+            box = boxes / self.name
             with contextlib.suppress(OSError):  # Without one, each start is sent at once.
                 blackbox.create(box)
                 node.workerinput[protocol.BOX_KEY] = str(box)
@@ -70,10 +73,10 @@ class Link:
         try:
             messages = self._left_over() if data is None else self._in_order(data)
         except protocol.ProtocolError as error:
-            self._tell([self._call(error)])
+            self._tell([self._failure(error)])
             return
         try:
-            calls = self._calls(messages)
+            events = [event for message in messages for event in self._events_of(message)]
         except Exception:
             # A plugin here can't make a report of what another one made of it there. If this were
             # raised, it would close the channel, and nobody hear of it: so it goes xdist's way.
@@ -81,7 +84,7 @@ class Link:
             self._node.config.notify_exception(error_info)
             self._tell([("errordown", {"node": self._node, "error": error_info})])
             return
-        self._tell(calls)
+        self._tell(events)
         if self._distance.is_due(time.perf_counter()):
             self._ping()
 
@@ -93,29 +96,25 @@ class Link:
         self._distance.asked(time.perf_counter())
         start_thread(lambda: self.send(protocol.Ping(time.perf_counter())))
 
-    def _calls(self, messages: list[protocol.Message]) -> list[Call]:
-        calls: list[Call] = []
-        for message in messages:
-            match message:
-                case protocol.Event("testreport", {"data": report}):
-                    config = self._node.config
-                    loaded = config.hook.pytest_report_from_serializable(config=config, data=report)
-                    calls.append(("testreport", {"node": self._node, "rep": loaded}))
-                case protocol.Event(name, kwargs):
-                    calls.append((name, {"node": self._node, **kwargs}))
-                case protocol.Catalog():
-                    self.catalog = message
-                    self._ahead_s = time.perf_counter() - message.collected_s
-                    if message.version == protocol.VERSION:  # Others are refused in a moment.
-                        self._ping()
-                case protocol.Pong(sent_s, worker_s):
-                    self._distance.answered(sent_s, worker_s, time.perf_counter())
-                    if not self._distance.is_known:
-                        self._ping()
-                    calls.append(self._call(message))
-                case _:
-                    calls.append(self._call(message))
-        return calls
+    def _events_of(self, message: protocol.Message) -> list[Event]:
+        match message:
+            case protocol.Event("testreport", {"data": report}):
+                config = self._node.config
+                loaded = config.hook.pytest_report_from_serializable(config=config, data=report)
+                return [("testreport", {"node": self._node, "rep": loaded})]
+            case protocol.Event(name, arguments):
+                return [(name, {"node": self._node, **arguments})]
+            case protocol.Catalog():
+                self.catalog = message
+                self._ahead_s = time.perf_counter() - message.collected_s
+                if message.version == protocol.VERSION:  # Others are refused in a moment.
+                    self._ping()
+                return []
+            case protocol.Pong(sent_s, worker_s):
+                self._distance.answered(sent_s, worker_s, time.perf_counter())
+                if not self._distance.is_known:
+                    self._ping()
+        return [event_of(lambda scheduling: scheduling.take(self._node, message))]
 
     def _in_order(self, data: bytes) -> list[protocol.Message]:
         first, messages = protocol.decode_batch(data)
@@ -135,20 +134,23 @@ class Link:
             return []  # The run is over, and the folder is removed.
         return protocol.decode_stream(data)[max(0, self._expected - first) :]
 
-    def _call(self, message: protocol.Message | protocol.ProtocolError) -> Call:
-        """``message`` as an event of xdist's, which brings it before the scheduler."""
-        return "unscheduled", {"node": self._node, "indices": message}
+    def _failure(self, error: protocol.ProtocolError) -> Event:
+        """Something that it said is lost, so nothing that it does can be relied on."""
 
-    def _tell(self, calls: list[Call]) -> None:
-        """Put ``calls`` before xdist's session, in the main thread and in order.
+        def fail(scheduling: MarkerStealScheduling) -> NoReturn:
+            raise protocol.ProtocolError(f"worker {self.name}: {error}") from error
 
-        Its queue knows only xdist's events; those of a batch are one event in it, which the
-        scheduler takes apart again, because each costs a turn of xdist's loop.
+        return event_of(fail)
+
+    def _tell(self, events: list[Event]) -> None:
+        """Put ``events`` before xdist's session, in the main thread and in order.
+
+        Those of a batch are one event in its queue, because each costs a turn of xdist's loop.
         """
-        if len(calls) == 1:
-            self._node.putevent(calls[0])
-        elif calls:
-            self._node.putevent(("unscheduled", {"node": self._node, "indices": calls}))
+        if len(events) == 1:
+            self._node.putevent(events[0])
+        elif events:
+            self._node.putevent(event_of(lambda scheduling: scheduling.take_events(events)))
 
     def send(self, message: protocol.Message) -> None:
         """Send, unless the worker is gone: then xdist is about to say so."""

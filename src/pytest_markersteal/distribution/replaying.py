@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from pytest_markersteal import options
-from pytest_markersteal.core.precedence import Played
+from pytest_markersteal.core.precedence import Played, order_of
+from pytest_markersteal.core.replay import Replay
 from pytest_markersteal.distribution.tracing import SEEDS
 from pytest_markersteal.trace import folder
 from pytest_markersteal.trace.format import TraceError
@@ -77,6 +78,10 @@ class Replaying:
                 f"that run: {shlex.join(['pytest', *trace.head.arguments])}"
             )
         return self.matched
+
+    def replay(self, ids: Sequence[str]) -> Replay:
+        """The core of a run that does with ``ids`` what the trace tells; raises as ``match``."""
+        return Replay(order_of(self.match(ids).played))
 
 
 REPLAYING = pytest.StashKey[Replaying]()

@@ -14,17 +14,16 @@ from pytest_markersteal.core.suite import Suite
 from pytest_markersteal.distribution import protocol
 from pytest_markersteal.distribution.checking import Checking, CheckResult
 from pytest_markersteal.distribution.collection import Numbering, difference, other_marks
-from pytest_markersteal.distribution.gateways import GivenUp
-from pytest_markersteal.distribution.input import estimates_from, novelty_from, suite_from
-from pytest_markersteal.distribution.link import Call, Link, worker_name
+from pytest_markersteal.distribution.errands import Errand, Event, event_of
+from pytest_markersteal.distribution.incoming import Incoming
+from pytest_markersteal.distribution.input import estimates_from, scheduler_for, suite_from
+from pytest_markersteal.distribution.link import Link, worker_name
 from pytest_markersteal.distribution.outgoing import message_of
-from pytest_markersteal.distribution.places import setups_of
 from pytest_markersteal.distribution.progress_line import TimeLeft
+from pytest_markersteal.distribution.roster import Roster
 from pytest_markersteal.distribution.slots import slot_of
 from pytest_markersteal.distribution.timings import Timings
 from pytest_markersteal.distribution.tracing import Tracing
-from pytest_markersteal.distribution.transport import PAUSE_S
-from pytest_markersteal.distribution.tx import machine_of
 from pytest_markersteal.durations.history import History
 from pytest_markersteal.markers import refuse
 from pytest_markersteal.options import capacities
@@ -37,9 +36,6 @@ if TYPE_CHECKING:
 
 _KEYBOARD_INTERRUPT_STATUS = 2
 """The exit status with which xdist's worker tells of an interrupt."""
-
-LEAST_STRETCH_S = 3 * PAUSE_S
-"""Workers tell of the start of a test up to ``PAUSE_S`` late, and must not run dry meanwhile."""
 
 
 class MarkerStealScheduling:
@@ -64,15 +60,12 @@ class MarkerStealScheduling:
         self._session = session
         self._links = links
         self._slots = slots
+        self._roster = Roster(links, slots)
         self._history = history
         self._tracing = tracing
         self._replaying = replaying
-        self._nodes: list[WorkerController] = []
-        self._collections: dict[WorkerController, Sequence[str]] = {}
-        self._numberings: dict[WorkerController, Numbering] = {}
         self._core: Scheduler | Replay | None = None
-        self._refused: set[WorkerController] = set()
-        self._lost: set[int] = set()
+        self._incoming: Incoming | None = None
         self._failed = False
         self._closed = False
         self._last_crash: int | None = None
@@ -97,12 +90,12 @@ class MarkerStealScheduling:
     @property
     def nodes(self) -> list[WorkerController]:
         """The workers that are up."""
-        return list(self._nodes)
+        return list(self._roster.up)
 
     @property
     def collection_is_completed(self) -> bool:
         """Whether all workers that were started, and are still there, have collected."""
-        return self._core is not None or 0 < len(self._links) <= len(self._collections)
+        return self._core is not None or self._roster.has_collected
 
     @property
     def has_pending(self) -> bool:
@@ -123,13 +116,14 @@ class MarkerStealScheduling:
         """
         if self._failed:
             return True
-        if self._core is None and self._collections and self.collection_is_completed:
+        if self._core is None and self._roster.has_collected:
             self.schedule()  # The last one to collect left instead.
         if self._core is None:
             return self._failed or not self._links
         self._notice_stop()
-        self._notice_lost_slots()
-        finished, stranded = self._core.finished, self._is_stranded()
+        for slot in self._roster.newly_lost_slots():
+            self._tell(messages.SlotLost(slot))
+        finished, stranded = self._core.finished, self._roster.is_stranded
         if finished or stranded:
             self._close(None if finished else "no worker was left")
         self._send()
@@ -139,7 +133,7 @@ class MarkerStealScheduling:
 
     def add_node(self, node: WorkerController) -> None:
         """A worker is up and collects."""
-        self._nodes.append(node)
+        self._roster.up.append(node)
 
     def add_node_collection(self, node: WorkerController, collection: Sequence[str]) -> None:
         """A worker has collected; one that comes late joins the run at once."""
@@ -147,55 +141,49 @@ class MarkerStealScheduling:
         if self._core is not None:
             self._join_late(node, collection)
         else:
-            self._collections[node] = collection
+            self._roster.collections[node] = collection
 
     def schedule(self) -> None:
         """Begin, once all initial workers have collected."""
         if self._core is not None or self._failed:
             return
-        # In the order in which they were started, not in that in which they happen to be ready.
-        first, *others = [node for node in self._links if node in self._collections]
-        self.ids = self._collections[first]
+        first, *others = self._roster.collected()
+        collections = self._roster.collections
+        self.ids = collections[first]
         catalogs = {first: self._links[first].take_catalog(len(self.ids))}
         catalog = catalogs[first]
         refuse(catalog.problems)
         self.suite = suite_from(self.ids, catalog, capacities(self.config))
         for node in others:
-            collection = self._collections[node]
-            catalogs[node] = self._links[node].take_catalog(len(collection))
-            problem = self._difference(node, collection, catalogs[node], worker_name(first))
-            if problem:
+            catalogs[node] = self._links[node].take_catalog(len(collections[node]))
+            if not self._agrees(node, collections[node], catalogs[node], worker_name(first)):
                 self._failed = True
                 self.closed_early = "the workers collected different tests"
-                self._report_collection_problem(node, problem)
         if self._failed:
             return
         self.hosts = len({one.host for one in catalogs.values()})
         self.deselected = catalog.deselected
         self.collecting_cpu_s = (catalog.ready_cpu_s, catalog.collected_cpu_s)
         self.timings = Timings(len(self.ids))
+        self._incoming = Incoming(self.ids, self.timings, self._tracing)
         estimates = estimates_from(self.ids, self.suite, self._history)
         self.known = estimates.known
         if self._replaying is None:
-            checks = self.checking.checks
-            self._core = Scheduler(
+            self._core = scheduler_for(
+                self.config,
+                self.ids,
                 self.suite,
                 estimates,
                 self._slots,
-                LEAST_STRETCH_S,
                 hosts=self.hosts,
-                checks=checks,
-                novelty=novelty_from(self.config, self.ids),
+                checks=self.checking.checks,
             )
         else:
-            from pytest_markersteal.core.precedence import order_of
-            from pytest_markersteal.core.replay import Replay
-
-            self._core = Replay(order_of(self._replaying.match(self.ids).played))
+            self._core = self._replaying.replay(self.ids)
         self._tracing.tests(self.ids, self.suite, estimates)
         self._began_s = time.perf_counter()
         for node in (first, *others):
-            self._join(node, self._collections.pop(node), catalogs[node])
+            self._join(node, collections.pop(node), catalogs[node])
 
     def mark_test_complete(
         self, node: WorkerController, item_index: int, duration: float = 0
@@ -203,63 +191,38 @@ class MarkerStealScheduling:
         """Never called: the workers of this scheduler tell it by steps."""
         raise AssertionError(f"{worker_name(node)} does not run pytest-markersteal's loop")
 
-    def remove_pending_tests_from_node(
-        self,
-        node: WorkerController,
-        indices: Sequence[int]
-        | list[Call]
-        | protocol.Message
-        | protocol.ProtocolError
-        | CheckResult
-        | GivenUp,
-    ) -> None:
-        """Take in what a worker sent: see ``Link`` for why it comes this way, as others do."""
-        if isinstance(indices, CheckResult):
-            self._take_check(indices)
+    def remove_pending_tests_from_node(self, node: object, indices: Errand) -> None:
+        """Do what is to be done here, which is no removal: see ``errands``."""
+        indices(self)
+
+    def take_events(self, events: list[Event]) -> None:
+        """Hand ``events``, which travelled together, to xdist's session one after another."""
+        for name, arguments in events:
+            getattr(self._dsession, f"worker_{name}")(**arguments)
+            self._notice_stop()
+
+    def take(self, node: WorkerController, message: protocol.Message) -> None:
+        """Take in what a worker sent, unless it is already given up."""
+        numbering = self._roster.numbering(node)
+        if numbering is None:
             return
-        if isinstance(indices, GivenUp):
-            self._dsession.report_line(f"\n{indices.why}: given up")
-            return
-        if isinstance(indices, list):
-            for event, arguments in indices:
-                getattr(self._dsession, f"worker_{event}")(**arguments)
-                self._notice_stop()
-            return
-        if isinstance(indices, protocol.ProtocolError):
-            # Something that it said is lost, so nothing that it does can be relied on.
-            raise protocol.ProtocolError(f"worker {worker_name(node)}: {indices}") from indices
-        numbering = self._numberings.get(node)
-        if numbering is None or node not in self._nodes:
-            return  # From a worker that is already given up.
-        name = worker_name(node)
-        match indices:
-            case protocol.Step():
-                self._take_step(node, numbering, indices)
-            case protocol.Pong():
-                self._tell(messages.RoundTrip(name, self._links[node].round_trip_s))
-            case protocol.Hungry(received):
-                self._tell(messages.Hungry(name, received))
-            case protocol.Recalled(tests):
-                own = tuple(map(numbering.to_run, tests))
-                self._tell(messages.Recalled(name, own))
-            case _:
-                raise protocol.ProtocolError(f"{name} sent {indices!r}, which is for workers")
+        assert self._incoming is not None
+        for event in self._incoming.events_of(message, self._links[node], numbering):
+            self._tell(event)
+            if isinstance(event, messages.Finished):
+                self.wall_s = time.perf_counter() - (self._began_s or 0.0)
 
     def remove_node(self, node: WorkerController) -> str | None:
         """A worker is gone; the node id of the test that it was running, if it crashed."""
         link = self._links.pop(node, None)
         if link is not None:
             # xdist also gives up workers that live: what this one has not started is not its any
-            # more. The answer is ignored.
+            # more. Its answer is dropped, as all that it says from now on.
             link.send(protocol.Recall())
-        self._refused.discard(node)
-        if node not in self._nodes:
-            raise KeyError(node)  # xdist knows what that means.
+        has_joined = self._roster.remove(node)  # It raises what xdist expects.
         # xdist starts a replacement before it asks again whether the run is to stop.
         self._notice_stop()
-        self._nodes.remove(node)
-        self._collections.pop(node, None)
-        if self._core is None or self._numberings.pop(node, None) is None:
+        if self._core is None or not has_joined:
             return None
         name = worker_name(node)
         running = self._core.running(name)
@@ -310,27 +273,9 @@ class MarkerStealScheduling:
 
     # Inside
 
-    def _take_step(self, node: WorkerController, numbering: Numbering, step: protocol.Step) -> None:
-        name = worker_name(node)
-        if step.finished is not None:
-            number = numbering.to_run(step.finished)
-            timing = protocol.timing_of(step.timing or [])
-            self.timings.add(number, timing, machine_of(node.gateway.spec))
-            ahead_s = self._links[node].ahead_s
-            self._tracing.finished(name, number, timing, ahead_s, parked=step.parked)
-            setups_s = setups_of(self.ids[number], timing.fixtures) if timing.fixtures else {}
-            self._tell(messages.Finished(name, number, timing.wall_s, setups_s))
-            self.wall_s = time.perf_counter() - (self._began_s or 0.0)
-        if step.started is not None:
-            test = numbering.to_run(step.started)
-            self._tracing.started(name, test)
-            self._tell(messages.Started(name, test))
-        elif step.parked:
-            self._tell(messages.Parked(name))
-
     def _tell_of_check(self, result: CheckResult) -> None:
-        """Bring ``result`` before the scheduler: from a thread, the way that messages come."""
-        self._dsession.queue.put(("unscheduled", {"node": None, "indices": result}))
+        """Bring ``result`` before the scheduler, from a thread."""
+        self._dsession.queue.put(event_of(lambda _: self._take_check(result)))
 
     def _take_check(self, result: CheckResult) -> None:
         if not self._closed:
@@ -350,12 +295,12 @@ class MarkerStealScheduling:
             return
         commands, self._outgoing = self._outgoing, []
         self._tracing.told(commands)
-        nodes = {worker_name(node): node for node in self._numberings if node in self._links}
+        nodes = self._roster.by_name()
         for command in commands:
             node = nodes.get(command.worker)
             if node is None:
                 continue  # It is gone.
-            self._links[node].send(message_of(command, self._numberings[node]))
+            self._links[node].send(message_of(command, self._roster.numberings[node]))
 
     def _close(self, why: str | None) -> None:
         if not self._closed:
@@ -375,22 +320,10 @@ class MarkerStealScheduling:
             self._close(str(session.shouldstop))
             self._send()
 
-    def _notice_lost_slots(self) -> None:
-        """xdist has no restarts left, or what it started is of no use."""
-        if len(self._links) - len(self._refused) + len(self._lost) < self._slots:
-            manned = {slot_of(node.gateway.spec) for node in self._links.keys() - self._refused}
-            for slot in set(range(self._slots)) - manned - self._lost:
-                self._lost.add(slot)
-                self._tell(messages.SlotLost(slot))
-
-    def _is_stranded(self) -> bool:
-        """Whether no worker is there, or on its way, that could run anything."""
-        return len(self._links) == len(self._refused)
-
     def _join(
         self, node: WorkerController, collection: Sequence[str], catalog: protocol.Catalog
     ) -> None:
-        self._numberings[node] = Numbering(self.ids, collection)
+        self._roster.numberings[node] = Numbering(self.ids, collection)
         link, name = self._links[node], worker_name(node)
         link.send(protocol.Adopt())
         slot = slot_of(node.gateway.spec)
@@ -401,32 +334,31 @@ class MarkerStealScheduling:
 
     def _join_late(self, node: WorkerController, collection: Sequence[str]) -> None:
         catalog = self._links[node].take_catalog(len(collection))
-        problem = self._difference(node, collection, catalog, "the first worker")
-        if problem:
-            self._report_collection_problem(node, problem)
-            self._links[node].send(protocol.Stop())
-            self._refused.add(node)
-        else:
+        if self._agrees(node, collection, catalog, "the first worker"):
             self._join(node, collection, catalog)
+        else:
+            self._links[node].send(protocol.Stop())
+            self._roster.refuse(node)
 
-    def _difference(
+    def _agrees(
         self,
         node: WorkerController,
         collection: Sequence[str],
         catalog: protocol.Catalog,
         against: str,
-    ) -> str | None:
+    ) -> bool:
+        """Whether a worker has the tests of the run, marked alike; if not, that is reported."""
         assert self.suite is not None
-        names = against, worker_name(node)
-        return difference(self.ids, collection, *names) or other_marks(
-            self.ids, self.suite, collection, catalog, *names
+        name = worker_name(node)
+        problem = difference(self.ids, collection, against, name) or other_marks(
+            self.ids, self.suite, collection, catalog, against, name
         )
-
-    def _report_collection_problem(self, node: WorkerController, problem: str) -> None:
-        report = pytest.CollectReport(
-            nodeid=worker_name(node), outcome="failed", longrepr=problem, result=[]
-        )
-        self.config.hook.pytest_collectreport(report=report)
+        if problem:
+            report = pytest.CollectReport(
+                nodeid=name, outcome="failed", longrepr=problem, result=[]
+            )
+            self.config.hook.pytest_collectreport(report=report)
+        return not problem
 
 
 def _left_in_order(node: WorkerController) -> bool:
