@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_markersteal.core.suite import Claim, Demand, Mode
-from pytest_markersteal.distribution import blackbox, protocol
+from pytest_markersteal.distribution import blackbox, protocol, wire
 from pytest_markersteal.durations import format as durations_format
 from pytest_markersteal.durations.buckets import LARGEST, seconds_of
 from pytest_markersteal.durations.history import (
@@ -215,7 +215,7 @@ messages = st.one_of(
 @given(messages)
 def test_a_message_comes_back_as_it_was_sent(message: protocol.Message) -> None:
     """All kinds, both directions."""
-    assert protocol.decode(protocol.encode(message)) == message
+    assert wire.decode(wire.encode(message)) == message
 
 
 exact: st.SearchStrategy[Any] = st.recursive(
@@ -237,9 +237,9 @@ exact: st.SearchStrategy[Any] = st.recursive(
 @given(st.dictionaries(st.text(max_size=8), exact, max_size=4))
 def test_an_event_arrives_exactly_or_is_not_carried(kwargs: dict[str, Any]) -> None:
     """Values and types: a tuple stays a tuple, at any depth, also beside lists."""
-    packed = protocol.Encoder().event("testreport", kwargs)
+    packed = wire.Encoder().event("testreport", kwargs)
     if packed is not None:
-        assert repr(protocol.decode(packed)) == repr(protocol.Event("testreport", kwargs))
+        assert repr(wire.decode(packed)) == repr(protocol.Event("testreport", kwargs))
 
 
 @given(st.lists(messages, min_size=1, max_size=4), st.integers(0, 2**40), st.data())
@@ -247,14 +247,14 @@ def test_a_batch_arrives_whole_or_is_refused(
     batch: list[protocol.Message], first: int, data: st.DataObject
 ) -> None:
     """All messages in order; one that ends within a message is an error."""
-    encoded = [protocol.encode(message) for message in batch]
-    assert protocol.decode_batch(protocol.encode_batch_of(batch[0])) == (None, batch[:1])
-    whole = protocol.Encoder().batch(first, encoded)
-    assert protocol.decode_batch(whole) == (first, batch)
+    encoded = [wire.encode(message) for message in batch]
+    assert wire.decode_batch(wire.encode_batch_of(batch[0])) == (None, batch[:1])
+    whole = wire.Encoder().batch(first, encoded)
+    assert wire.decode_batch(whole) == (first, batch)
     cut = data.draw(st.integers(1, len(encoded[-1])))
     if cut < len(encoded[-1]):
         with pytest.raises(protocol.ProtocolError):
-            protocol.decode_batch(whole[:-cut])
+            wire.decode_batch(whole[:-cut])
 
 
 @given(st.lists(messages, max_size=6), st.integers(0, 2**40))
@@ -264,20 +264,20 @@ def test_a_black_box_gives_back_what_was_put_in(kept: list[protocol.Message], fi
         path = Path(folder, "box")
         blackbox.create(path)
         box = blackbox.BlackBox(path)
-        assert box.add(protocol.encode(protocol.Park()))
+        assert box.add(wire.encode(protocol.Park()))
         box.restart(first)
         for message in kept:
-            assert box.add(protocol.encode(message))
+            assert box.add(wire.encode(message))
         number, data = blackbox.read(path)
     assert number == first
-    assert protocol.decode_stream(data) == kept
+    assert wire.decode_stream(data) == kept
 
 
 @given(st.binary(max_size=60))
 def test_arbitrary_bytes_in_a_black_box_are_messages_or_an_error(data: bytes) -> None:
     """Nothing but ``ProtocolError`` comes out."""
     with contextlib.suppress(protocol.ProtocolError):
-        protocol.decode_stream(data)
+        wire.decode_stream(data)
 
 
 @given(timings)
@@ -290,7 +290,7 @@ def test_a_timing_comes_back_as_it_was_sent(timing: protocol.Timing) -> None:
 def test_no_bytes_crash_the_reader_of_messages(data: bytes) -> None:
     """Anything that is no message is a ProtocolError."""
     try:
-        protocol.decode(data)
+        wire.decode(data)
     except protocol.ProtocolError:
         return
 

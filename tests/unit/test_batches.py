@@ -11,16 +11,9 @@ import pytest
 
 from pytest_markersteal.distribution import blackbox
 from pytest_markersteal.distribution.blackbox import BlackBox
-from pytest_markersteal.distribution.protocol import (
-    Encoder,
-    Event,
-    Message,
-    Step,
-    decode,
-    decode_batch,
-    decode_stream,
-)
+from pytest_markersteal.distribution.protocol import Event, Message, Step
 from pytest_markersteal.distribution.transport import PAUSE_S, Transport
+from pytest_markersteal.distribution.wire import Encoder, decode, decode_batch, decode_stream
 
 PASS = {"outcome": "passed", "longrepr": None, "location": ("a.py", 1, "t")}
 FAILURE = {"outcome": "failed", "longrepr": "AssertionError"}

@@ -14,6 +14,7 @@ from pytest_markersteal.distribution import link as link_module
 from pytest_markersteal.distribution import protocol
 from pytest_markersteal.distribution.distance import AT_ONCE
 from pytest_markersteal.distribution.link import Link
+from pytest_markersteal.distribution.wire import decode, encode_batch_of
 
 CATALOG = protocol.Catalog(protocol.VERSION, "1.0", [], [], [], collected_s=0.0)
 
@@ -43,9 +44,9 @@ class Wire:
     def say(self, message: protocol.Message) -> None:
         """The worker sends ``message``, and answers all pings that come back."""
         self.now_s += self._way_s
-        self._receive(protocol.encode_batch_of(message))
+        self._receive(encode_batch_of(message))
         while self._sent:
-            ping = protocol.decode(self._sent.pop())
+            ping = decode(self._sent.pop())
             assert isinstance(ping, protocol.Ping)
             self.pings += 1
             self.now_s += self._way_s

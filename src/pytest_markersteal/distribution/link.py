@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 
 import pytest_markersteal
-from pytest_markersteal.distribution import blackbox, protocol, tx
+from pytest_markersteal.distribution import blackbox, protocol, tx, wire
 from pytest_markersteal.distribution.distance import Distance
 from pytest_markersteal.distribution.errands import Event, event_of
 
@@ -117,7 +117,7 @@ class Link:
         return [event_of(lambda scheduling: scheduling.take(self._node, message))]
 
     def _in_order(self, data: bytes) -> list[protocol.Message]:
-        first, messages = protocol.decode_batch(data)
+        first, messages = wire.decode_batch(data)
         if first is not None:
             if first != self._expected:
                 raise protocol.ProtocolError(f"message {first} came instead of {self._expected}")
@@ -132,7 +132,7 @@ class Link:
             first, data = blackbox.read(self._box)
         except OSError:
             return []  # The run is over, and the folder is removed.
-        return protocol.decode_stream(data)[max(0, self._expected - first) :]
+        return wire.decode_stream(data)[max(0, self._expected - first) :]
 
     def _failure(self, error: protocol.ProtocolError) -> Event:
         """Something that it said is lost, so nothing that it does can be relied on."""
@@ -155,7 +155,7 @@ class Link:
     def send(self, message: protocol.Message) -> None:
         """Send, unless the worker is gone: then xdist is about to say so."""
         with contextlib.suppress(OSError):
-            self._channel.send(protocol.encode(message))
+            self._channel.send(wire.encode(message))
 
     def take_catalog(self, tests: int) -> protocol.Catalog:
         """The worker's catalog of its ``tests`` tests; ``UsageError`` if it is unusable."""

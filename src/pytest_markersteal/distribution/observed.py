@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator
 
 import pytest
 
-from pytest_markersteal.distribution import protocol
+from pytest_markersteal.distribution import protocol, wire
 from pytest_markersteal.distribution.cataloguing import Cataloguer
 from pytest_markersteal.distribution.recorder import Clock, Recorder
 
@@ -69,4 +69,4 @@ def observed_worker(config: pytest.Config) -> Observed:
     """What is registered on a worker, which tells through its channel."""
     given = config.workerinput  # type: ignore[attr-defined] # xdist adds it
     channel = given[protocol.OBSERVED_KEY]
-    return Observed(config, lambda message: channel.send(protocol.encode_batch_of(message)))
+    return Observed(config, lambda message: channel.send(wire.encode_batch_of(message)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_markersteal.distribution import protocol
+from pytest_markersteal.distribution import protocol, wire
 from pytest_markersteal.distribution.collection import Numbering
 from pytest_markersteal.distribution.input import estimates_from, suite_from
 from pytest_markersteal.distribution.launch import Launch
@@ -128,7 +128,7 @@ class _Teller:
 
     def receive(self, data: bytes) -> None:
         """Take in bytes."""
-        for message in protocol.decode_batch(data)[1]:
+        for message in wire.decode_batch(data)[1]:
             self.take(message)
 
     def take(self, message: protocol.Message) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 
 import execnet
 
-from pytest_markersteal.distribution import protocol
+from pytest_markersteal.distribution import protocol, wire
 from pytest_markersteal.distribution.blackbox import BlackBox
 
 PAUSE_S = 0.02
@@ -54,7 +54,7 @@ class Transport:
         self._send_plainly = send_plainly
         self._clock_s = clock_s
         self._box = box
-        self._encoder = protocol.Encoder()
+        self._encoder = wire.Encoder()
         self._batch: list[bytes] = []
         self._first = 0
         self._sent_at_s = -PAUSE_S

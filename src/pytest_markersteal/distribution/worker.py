@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from xdist.remote import worker_title
 
-from pytest_markersteal.distribution import blackbox, protocol
+from pytest_markersteal.distribution import blackbox, protocol, wire
 from pytest_markersteal.distribution.alarm import alarm_off
 from pytest_markersteal.distribution.cataloguing import Cataloguer
 from pytest_markersteal.distribution.connection import make_steady
@@ -46,7 +46,7 @@ class WorkerPlugin:
         at_once = isinstance(message, (protocol.Recalled, protocol.Pong))
         if self._transport is not None and not at_once:
             self._transport.flush()
-        self._channel.send(protocol.encode_batch_of(message))
+        self._channel.send(wire.encode_batch_of(message))
 
     @pytest.hookimpl
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
@@ -144,7 +144,7 @@ class WorkerPlugin:
 
     def _on_message(self, data: bytes) -> None:
         try:
-            message = protocol.decode(data)
+            message = wire.decode(data)
             if isinstance(message, protocol.Ping):
                 self._send(protocol.Pong(message.sent_s, self._clock.wall_s()))
             else:
