@@ -60,13 +60,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_from_findings_to_a_map(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Of a suite whose source is not to be changed; what is switched off is left out."""
+    """Of a suite whose source is not to be changed; removals are left out, as they are off."""
     assert main(["propose", "found.json"]) == 0
-    path = project / ".markersteal" / "proposals.toml"
-    text = path.read_text()
-    removal = 'apply = true\naction = "remove"'
-    assert removal in text
-    path.write_text(text.replace(removal, 'apply = false\naction = "remove"'))
+    text = project.joinpath(".markersteal", "proposals.toml").read_text()
+    assert 'apply = false\naction = "remove"' in text
 
     assert main(["propose", "--apply", "map"]) == 0
     assert (
@@ -82,5 +79,7 @@ def test_from_findings_to_a_map(project: Path, capsys: pytest.CaptureFixture[str
 
     assert main(["propose", "found.json"]) == 0
     said = capsys.readouterr().out
-    assert "0 proposals and 1 switched off, from 1 finding" in said
+    assert "0 proposals and 1 that is off, from 1 finding" in said
+    assert 'remove serial from 1 test (off, unless you set "apply = true")' in said
+    assert 'all of it is off: set "apply = true" there' in said
     assert "kept apart by marks already: file state.txt" in said

@@ -106,6 +106,31 @@ def test_rerun_after_a_crash(pytester, run_markersteal, witness, mark):
     assert sorted(witness.names()) == ["0", "1", "2", "3", "4"]
 
 
+def test_rerun_that_two_plugins_ask_for(pytester, run_markersteal, witness):
+    """A crashed test that two plugins want to run again runs once more, not twice."""
+    pytester.makeconftest(
+        """
+        def pytest_handlecrashitem(crashitem, report, sched):
+            sched.mark_test_pending(crashitem)
+        """
+    )
+    pytester.makepyfile(
+        """
+        import pytest, witness
+
+        @pytest.mark.parametrize("number", range(5))
+        def test_crash(request, number):
+            if number == 2 and witness.first_time("crash"):
+                witness.crash(request)
+            witness.tell(str(number))
+        """
+    )
+    result = run_markersteal("--reruns=1", plugins=["rerunfailures"])
+    assert result.ret == pytest.ExitCode.OK
+    assert result.parseoutcomes()["passed"] == 5
+    assert sorted(witness.names()) == ["0", "1", "2", "3", "4"]
+
+
 def test_coverage(pytester, run_pytest):
     """The coverage of all workers is combined as with worksteal."""
     pytester.makepyfile(

@@ -9,7 +9,7 @@ from traces import Ran, trace_of
 
 from pytest_markersteal.explain.explanation import explain
 from pytest_markersteal.report.explain import explain_lines
-from pytest_markersteal.trace.model import RUNNING, Span, Trace
+from pytest_markersteal.trace.model import RUNNING, FixtureRun, Span, Trace
 
 
 def lines(trace: Trace) -> list[str]:
@@ -40,6 +40,23 @@ def test_a_run_is_explained() -> None:
         *lines(trace)[10:],
     ]
     assert lines(trace)[10] == "what would help most, as simulated runs predict:"
+
+
+def test_marks_that_the_mode_does_not_keep_are_not_in_the_floor() -> None:
+    """Else no run with that mode could be explained: many are faster."""
+    told = lines(trace_of(Ran(0, 1, 3, ALONE), Ran(1, 1, 3, ALONE), dist="worksteal"))
+    assert told[1] == "      2.00 s  the floor: no schedule on as many workers is faster"
+    assert not any("no_parallel" in line for line in told)
+
+
+def test_a_run_faster_than_its_floor_has_no_negative_times() -> None:
+    """A set-up that took longer the last time makes the floor higher than what ran."""
+    fast, slow = (
+        (FixtureRun("module", "test_it.py", "database", s, Span(1, 1 + s)),) for s in (1.0, 3.0)
+    )
+    told = lines(trace_of(Ran(0, 1, 5, fixtures=fast), Ran(1, 1.5, 5, fixtures=slow)))
+    assert not any(line.lstrip().startswith("-") for line in told)
+    assert any("less than the floor" in line for line in told)
 
 
 def test_a_long_path_is_told_by_its_longest_tests() -> None:

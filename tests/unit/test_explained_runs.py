@@ -10,8 +10,9 @@ from pytest_markersteal.core.suite import Demand
 from pytest_markersteal.explain import causes
 from pytest_markersteal.explain.critical import critical_path
 from pytest_markersteal.explain.gap import Gap, gap_of
+from pytest_markersteal.explain.kept import as_kept
 from pytest_markersteal.simulate.traced import traced
-from pytest_markersteal.trace.idle import Cause
+from pytest_markersteal.trace.idle import Cause, idle_spans
 from pytest_markersteal.trace.model import FixtureRun, Span, Trace
 
 
@@ -86,6 +87,49 @@ def test_the_time_of_tests_that_run_alone_is_in_the_floor() -> None:
     """The other worker's wait for them is nobody's fault."""
     trace = trace_of(Ran(0, 1, 3, ALONE, parked=True), Ran(0, 3, 5), Ran(1, 3, 5))
     assert told(gap(trace)) == {}
+
+
+def test_tests_that_run_alone_are_most_of_the_floor() -> None:
+    """The rest of it is the work of the others, which an uneven end made longer."""
+    trace = trace_of(
+        Ran(0, 1, 5, ALONE, parked=True), Ran(0, 5, 6), Ran(0, 6, 7), Ran(1, 5, 5.5), Ran(1, 5.5, 6)
+    )
+    found = gap(trace)
+    assert found.floor.limit.kind == "no_parallel"
+    assert found.floor.total_s == 5.5
+    assert told(found) == {Cause("nothing left"): 0.5}
+
+
+def test_a_set_up_before_the_chain_is_no_gap() -> None:
+    """The floor counts it, wherever it happened."""
+    other = Ran(0, 1, 2.5, name="test_it.py::test_other", fixtures=(shared(1, 1),))
+    trace = trace_of(other, Ran(0, 2.5, 8.5, name="test_it.py::test_long"), Ran(1, 1, 2))
+    found = gap(trace)
+    assert (found.floor.limit.kind, found.floor.total_s) == ("test", 7.0)
+    assert told(found) == {causes.OTHER_TESTS: 0.5}
+
+
+@pytest.mark.parametrize(
+    ("dist", "demand", "floor_s"),
+    [
+        ("worksteal", ALONE, 3.0),
+        ("worksteal", key(), 3.0),
+        ("worksteal", Demand(group="x"), 3.0),
+        ("loadgroup", Demand(serial=True), 3.0),
+        ("loadgroup", Demand(group="x"), 4.0),
+        ("markersteal", key(), 4.0),
+    ],
+)
+def test_the_floor_heeds_marks_that_the_mode_keeps(
+    dist: str, demand: Demand, floor_s: float
+) -> None:
+    """With another mode, marked tests overlap, and are idle for no mark's sake."""
+    ran = Ran(0, 1, 3, demand, parked=True), Ran(1, 1, 3, demand), Ran(1, 3, 4)
+    kept = as_kept(trace_of(*ran, dist=dist))
+    found = gap(kept)
+    assert found.floor.total_s == floor_s
+    causes_of_idle = {one.cause.kind for one in idle_spans(kept)}
+    assert dist == "markersteal" or not causes_of_idle & {"key", "no_parallel", "serial"}
 
 
 def test_a_path_goes_along_a_worker_and_over_to_who_held_the_key() -> None:

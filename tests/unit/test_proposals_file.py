@@ -35,7 +35,11 @@ def test_proposals_there_and_back(tmp_path: Path) -> None:
         ("version = 1", "version = 2", "has version 2, and this one reads 1"),
         ("version = 1", "version = ", "is not TOML"),
         ("version = 1", "version = 1\nmode = 2", "there is no 'mode'"),
-        ("apply = true", "apply = 1", "proposal 1: apply must be true or false, not 1"),
+        (
+            "apply = true\naction",
+            "apply = 1\naction",
+            "proposal 1: apply must be true or false, not 1",
+        ),
         ("apply = false\naction", "action", "proposal 2 must have apply, action"),
         ('"remove"', '"drop"', "proposal 2: action is 'drop'; write one of add, remove"),
         ('"serial"', '"slow"', "proposal 2: 'slow' is no mark; write one of serial"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from builders import SERIAL, group, host_key, key
@@ -22,6 +23,8 @@ from pytest_markersteal.races.propose.model import (
 )
 from pytest_markersteal.races.propose.placing import Place, added, in_one, removable
 from pytest_markersteal.races.propose.proposing import Proposed, proposed
+from pytest_markersteal.races.propose.reading import Found
+from pytest_markersteal.races.propose.removing import removals
 
 A, B, C, D = (f"test_it.py::test_{name}" for name in "abcd")
 
@@ -219,6 +222,24 @@ def test_a_review_stays() -> None:
         ("shared_resource:spool", (A, B)),
     ]
     assert not reviewed.wanted
+
+
+def test_removals_are_off_until_a_review_switches_them_on() -> None:
+    """And on only for the tests that were reviewed; one that is not found again is forgotten."""
+    found = Found((), (frozenset([A, B, C, D]),))
+    demands = {A: SERIAL, B: SERIAL, C: key("db"), D: Demand()}
+    first = Proposals(tuple(removals(demands, {}, found, lambda change: "")))
+
+    assert [(str(one.mark), one.apply) for one in first.proposals] == [
+        ("serial", False),
+        ("shared_resource:db", False),
+    ]
+    accepted = Proposals(tuple(replace(one, apply=True) for one in first.proposals))
+    again = first.after_review(accepted)
+    assert [str(one.mark) for one in again.wanted] == ["serial", "shared_resource:db"]
+    wider = Proposals(tuple(removals({**demands, D: SERIAL}, {}, found, lambda change: "")))
+    assert [str(one.mark) for one in wider.after_review(accepted).wanted] == ["shared_resource:db"]
+    assert Proposals().after_review(first) == Proposals()
 
 
 def test_what_knows_no_thing_has_a_key_of_its_own_and_keeps_it() -> None:

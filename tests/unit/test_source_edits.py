@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
 from pytest_markersteal.races.propose.editing.adding import with_marks
@@ -310,7 +312,7 @@ ADDED = {
         [Mark("shared_resource", 'naïve "key"')],
         r"""
          import pytest
-        +@pytest.mark.shared_resource('na\xefve "key"')
+        +@pytest.mark.shared_resource('naïve "key"')
          def test_a(): pass
         """,
     ),
@@ -384,6 +386,42 @@ TAKEN = {
          X = 1
         """,
     ),
+    "a paragraph, and the blank lines that it made": (
+        "",
+        SERIAL,
+        """
+         import pytest
+        -
+        -pytestmark = pytest.mark.serial
+
+
+         def test_a(): pass
+        """,
+    ),
+    "a paragraph with more blank lines above": (
+        "",
+        SERIAL,
+        """
+         import pytest
+
+
+        -pytestmark = pytest.mark.serial
+        -
+         X = 1
+        """,
+    ),
+    "a paragraph at the end": (
+        "",
+        SERIAL,
+        """
+         import pytest
+         def test_a(): pass
+        -
+        -
+        -pytestmark = pytest.mark.serial
+        -
+        """,
+    ),
     "nothing where it is not": (
         "test_a",
         MAIL,
@@ -430,6 +468,31 @@ def test_the_encoding_stays(encoding: str) -> None:
     edited, _ = with_marks(before.encode(encoding), {place("test_a"): [SERIAL]})
 
     assert edited == before.replace("def ", "@pytest.mark.serial\ndef ").encode(encoding)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "key", "written"),
+    [
+        ("utf-8", "größe", '"größe"'),
+        ("latin-1", "größe", '"größe"'),
+        ("ascii", "größe", r"'gr\xf6\xdfe'"),
+        ("latin-1", "数据", r"'\u6570\u636e'"),
+        ("utf-8", "a\u202eb", r"'a\u202eb'"),
+        ("utf-8", 'the "db"', """'the "db"'"""),
+        ("utf-8", "it's", '"it\'s"'),
+    ],
+)
+def test_keys_are_written_as_people_read_them(encoding: str, key: str, written: str) -> None:
+    """With escapes only where the file's encoding, or a string of Python, can't have the letter."""
+    head = f"# coding: {encoding}\nimport pytest\n"
+    test = "def test_a(): pass\n"
+
+    edited, _ = with_marks(
+        f"{head}{test}".encode(), {place("test_a"): [Mark("shared_resource", key)]}
+    )
+
+    assert edited.decode(encoding) == f"{head}@pytest.mark.shared_resource({written})\n{test}"
+    assert ast.literal_eval(written) == key
 
 
 @pytest.mark.parametrize(

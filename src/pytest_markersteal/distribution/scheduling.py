@@ -247,7 +247,8 @@ class MarkerStealScheduling:
         number = self._last_crash
         if number is None or self.ids[number] != item:
             number = self.ids.index(item)
-        self._tell(messages.Requeued(number))
+        if number not in self._core.unfinished:  # Else another plugin has asked for it already.
+            self._tell(messages.Requeued(number))
 
     def time_left(self) -> TimeLeft | None:
         """How long the rest will take, while tests are being given out; not told of a replay."""

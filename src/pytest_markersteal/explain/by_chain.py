@@ -2,7 +2,10 @@
 
 The floor is what those tests take, and ``no_parallel`` tests, one after another. Whatever else
 happened while none of them ran is the gap: the set-ups of what they share with others, what the
-worker of the next one waited for or ran before, and what came after the last one.
+worker of the next one waited for or ran before, and what came after the last one. What the floor
+has beyond those tests, such as a set-up that happened before them, is taken off that.
+
+Where most of the floor is ``no_parallel`` tests, the rest is not theirs, so they are no chain.
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ def chain_of(trace: Trace, limit: Limit, limit_id: str | None) -> list[TestRun] 
         return None
     if limit.kind == "test":
         chain = [run for run in trace.tests if trace.ids[run.test] == limit_id]
-    elif limit.kind in ("key", "serial", "group", "no_parallel"):
+    elif limit.kind in ("key", "serial", "group"):
         chain = [run for run in trace.tests if _is_in(trace.demand(run.test), limit)]
     else:
         return None
@@ -52,10 +55,8 @@ def _is_in(demand: Demand, limit: Limit) -> bool:
             return any(c.key == limit.name and c.mode is Mode.WRITE for c in demand.claims)
         case "group":
             return demand.group == limit.name
-        case "serial":
-            return demand.serial
         case _:
-            return demand.exclusive
+            return demand.serial
 
 
 def by_chain(
@@ -79,6 +80,11 @@ def by_chain(
         found_s[Cause(idle.TRANSPORT)] += sum(wait.seconds for wait in run.waits)
         free_s = run.span.until_s
     own_s = sum(run.own_s for run in chain)
-    found_s[SETUPS] += sum(run.busy_s for run in chain) - own_s - max(0.0, floor.total_s - own_s)
+    found_s[SETUPS] += sum(run.busy_s for run in chain) - own_s
     found_s[AFTERWARDS] += trace.ended_s - free_s
+    beyond_s = max(0.0, floor.total_s - own_s)
+    for cause in [SETUPS, *sorted(found_s.keys() - {SETUPS}, key=lambda one: -found_s[one])]:
+        taken_s = min(found_s[cause], beyond_s)
+        found_s[cause] -= taken_s
+        beyond_s -= taken_s
     return found_s

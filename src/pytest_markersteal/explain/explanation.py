@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pytest_markersteal.explain.critical import Step, critical_path
 from pytest_markersteal.explain.gap import Gap, gap_of
+from pytest_markersteal.explain.kept import as_kept
 from pytest_markersteal.simulate.changes import Change, best_changes
 from pytest_markersteal.simulate.traced import costs_of, cpu_of, fixtures_of, traced
 from pytest_markersteal.trace.model import Trace
@@ -23,6 +24,7 @@ class Explanation:
 
 def explain(trace: Trace) -> Explanation | None:
     """Why the run of ``trace`` took as long as it did; None if no test of it ran to its end."""
+    trace = as_kept(trace)
     workload = traced("", trace)
     if not workload.ids:
         return None

@@ -58,8 +58,10 @@ def _gap(gap: Gap) -> Iterator[str]:
     yield _row(gap.floor.total_s, "the floor: no schedule on as many workers is faster")
     yield _row(gap.startup_s, "start-up and collection")
     for cause, seconds in gap.by_cause_s.items():
-        if abs(seconds) >= _LEAST_SHOWN_S:
+        if seconds >= _LEAST_SHOWN_S:
             yield _row(seconds, cause_words(cause))
+        elif seconds <= -_LEAST_SHOWN_S:
+            yield _row(-seconds, "less than the floor: fixtures did not always take as long")
 
 
 def _row(seconds: float, words: str) -> str:

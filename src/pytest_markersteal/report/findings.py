@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from pytest_markersteal.explain.explanation import Explanation, explain
+from pytest_markersteal.explain.kept import as_kept
 from pytest_markersteal.simulate.curve import Point, point
 from pytest_markersteal.simulate.traced import costs_of, cpu_of, traced
 from pytest_markersteal.trace.idle import Idle, idle_spans
@@ -49,13 +50,14 @@ def findings(name: str, trace: Trace, counted: Counted | None = None) -> Finding
     explanation = explain(trace)
     if explanation is None:
         raise ValueError("no test of it ended")
-    workload = traced(name, trace)
+    kept = as_kept(trace)
+    workload = traced(name, kept)
     curve: list[Point] = []
     if counted is not None:
         counts = worker_counts(max(1, trace.head.slots))
         costs, cpu = costs_of(trace), cpu_of(trace)
         curve = [point(workload, n, costs, cpu) for n in counted(counts, len(counts))]
-    return Findings(name, trace, workload.ids, idle_spans(trace), explanation, curve)
+    return Findings(name, trace, workload.ids, idle_spans(kept), explanation, curve)
 
 
 def worker_counts(slots: int) -> list[int]:

@@ -78,7 +78,7 @@ def _to_source(
         raise UsageError(
             f"can't write {error.filename}: {error.strerror or error}; files before it are changed"
         ) from error
-    print(f"marked tests in {count(len(changes), 'file')}" if changes else "nothing to change")
+    print(f"changed marks in {count(len(changes), 'file')}" if changes else "nothing to change")
     return missed
 
 

@@ -1,9 +1,10 @@
 """Turn what was found into marks: propose them, and apply those that a review has left.
 
 Without options it reads findings, and traces, and writes proposals to .markersteal/proposals.toml,
-where people review them; no test is changed. With --apply, those that are not switched off there go
-into the source of the tests, or into markersteal.toml, which says by node id which tests have which
-marks. With --check, a run of the suite shows whether the conflicts are gone.
+where people review them; no test is changed. Those that would remove a mark are off until somebody
+sets "apply = true" there. With --apply, those that are on go into the source of the tests, or into
+markersteal.toml, which says by node id which tests have which marks. With --check, a run of the
+suite shows whether the conflicts are gone.
 """
 
 from __future__ import annotations

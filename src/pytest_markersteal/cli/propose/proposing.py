@@ -11,7 +11,7 @@ from pytest_markersteal.cli.propose.stored import reviewed
 from pytest_markersteal.cli.usage import OK, UsageError
 from pytest_markersteal.races.propose.file import FILE, write_proposals
 from pytest_markersteal.races.propose.gaining import gain_in
-from pytest_markersteal.races.propose.model import ADD, MarkTextError, Proposal, Proposals
+from pytest_markersteal.races.propose.model import ADD, REMOVE, MarkTextError, Proposal, Proposals
 from pytest_markersteal.races.propose.proposing import Proposed, proposed
 from pytest_markersteal.races.propose.removing import Gain, removals
 from pytest_markersteal.trace import folder, reader
@@ -19,6 +19,7 @@ from pytest_markersteal.trace.format import TraceError
 from pytest_markersteal.words import count
 
 _TESTS_SHOWN = 5
+_OFF = {ADD: " (switched off)", REMOVE: ' (off, unless you set "apply = true")'}
 
 
 def propose(paths: Sequence[Path], arguments: Sequence[str]) -> int:
@@ -47,6 +48,8 @@ def propose(paths: Sequence[Path], arguments: Sequence[str]) -> int:
         print("findings come from pytest --markersteal-watch and from files that are named")
     if everything.wanted:
         print("review it, then: markersteal propose --apply source (or map)")
+    elif everything.proposals:
+        print('all of it is off: set "apply = true" there for what is to be applied')
     return OK
 
 
@@ -62,8 +65,8 @@ def _gain() -> Gain:
 
 def _lines(proposals: Proposals, added: Proposed, findings: int) -> Iterator[str]:
     wanted = count(len(proposals.wanted), "proposal")
-    refused = len(proposals.proposals) - len(proposals.wanted)
-    off = f" and {refused:,} switched off" if refused else ""
+    unwanted = len(proposals.proposals) - len(proposals.wanted)
+    off = f" and {unwanted:,} that {'is' if unwanted == 1 else 'are'} off" if unwanted else ""
     advice = f", {len(proposals.advice):,} that no mark mends" if proposals.advice else ""
     yield f"{wanted}{off}{advice}, from {count(findings, 'finding')}"
     for proposal in proposals.proposals:
@@ -85,7 +88,7 @@ def _lines(proposals: Proposals, added: Proposed, findings: int) -> Iterator[str
 
 def _proposal_lines(proposal: Proposal) -> Iterator[str]:
     verb, of = ("add", "to") if proposal.action == ADD else ("remove", "from")
-    off = "" if proposal.apply else " (switched off)"
+    off = "" if proposal.apply else _OFF[proposal.action]
     about = f": {proposal.thing}" if proposal.thing else ""
     tests = count(len(proposal.tests), "test")
     yield f"{verb} {proposal.mark.as_python} {of} {tests}{about}{off}"

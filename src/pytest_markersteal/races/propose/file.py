@@ -23,8 +23,9 @@ VERSION = 1
 
 _HEAD = f"""\
 # What 'markersteal propose' found. To review it: set "apply = false" where you disagree, or give a
-# key a better name; both stay when it is written again. Then 'markersteal propose --apply source'
-# marks the tests in their source, 'markersteal propose --apply map' in markersteal.toml.
+# key a better name. What would remove a mark is off: set "apply = true" where you know that nothing
+# needs it. All of this stays when it is written again. Then 'markersteal propose --apply source'
+# changes marks in the source of the tests, and '--apply map' adds them in markersteal.toml.
 version = {VERSION}
 """
 _AGAIN = "mend it, or remove it and run 'markersteal propose' again"

@@ -50,8 +50,9 @@ class Proposal:
     """To ``action`` a mark, one of ``ACTIONS``, on ``tests`` (node ids, sorted).
 
     ``thing`` is what they share, as findings name it, or empty. ``why`` are sentences, ``evidence``
-    lines of when and how it was seen, ``reproduce`` shell commands that show it. ``apply``: nobody
-    who reviewed it has switched it off.
+    lines of when and how it was seen, ``reproduce`` shell commands that show it. ``apply``: whether
+    it is to be applied; what adds a mark is, unless a review switches it off, and what removes one
+    is not, unless a review switches it on.
     """
 
     action: str
@@ -87,20 +88,27 @@ class Proposals:
     advice: tuple[Advice, ...] = ()
 
     def after_review(self, earlier: Proposals) -> Proposals:
-        """These, where those ``earlier`` that a review has switched off stay so.
+        """These, as a review of those ``earlier`` left them.
 
-        They are kept even if they were not found again: they may be, another time.
+        What would add a mark and is switched off is kept even if it was not found again: it may be,
+        another time. A removal stays switched on only for the tests that were reviewed.
         """
-        refused = {one.identity: one for one in earlier.proposals if not one.apply}
-        found = [
-            replace(one, apply=refused.pop(one.identity, None) is None) for one in self.proposals
-        ]
-        return Proposals(tuple(sorted([*found, *refused.values()], key=_order)), self.advice)
+        before = {one.identity: one for one in earlier.proposals}
+        found = [_reviewed(one, before.pop(one.identity, None)) for one in self.proposals]
+        refused = [one for one in before.values() if one.action == ADD and not one.apply]
+        return Proposals(tuple(sorted([*found, *refused], key=_order)), self.advice)
 
     @property
     def wanted(self) -> list[Proposal]:
-        """Those that nobody has switched off."""
+        """Those that are to be applied."""
         return [one for one in self.proposals if one.apply]
+
+
+def _reviewed(proposal: Proposal, before: Proposal | None) -> Proposal:
+    if before is None:
+        return proposal
+    is_as_before = proposal.action == ADD or set(proposal.tests) <= set(before.tests)
+    return replace(proposal, apply=before.apply and is_as_before)
 
 
 def _order(proposal: Proposal) -> tuple[str, Mark, str]:

@@ -3,7 +3,8 @@
 A key of one test keeps nothing apart. Everything else needs runs that were watched: a ``serial``
 test that no finding mentions, a key no two of whose tests were seen with one thing. That is no
 proof. What child processes, other machines and native code touch, nobody watches, and a test may be
-marked because its times matter. The words say so, and a person decides.
+marked because its times matter. The words say so, and nothing is removed that a person has not
+switched on.
 
 Keys with a capacity are left alone: their tests are told which instance they hold.
 """
@@ -93,4 +94,4 @@ def _changed(
 
 def _proposal(mark: Mark, tests: set[str], why: str, saved: str, unseen: str) -> Proposal:
     evidence = tuple(line for line in (saved, unseen) if line)
-    return Proposal(REMOVE, mark, "", tuple(sorted(tests)), (why,), evidence)
+    return Proposal(REMOVE, mark, "", tuple(sorted(tests)), (why,), evidence, apply=False)

@@ -117,15 +117,18 @@ class _Adding:
         held = {text for mark in plain for text in texts(mark)}
         missing = [key for key in arguments if key not in held]
         if missing and plain:
-            self._own.append(self._behind(plain[0].args[-1], ", ".join(map(literal, missing))))
+            self._own.append(self._behind(plain[0].args[-1], self._written(missing)))
         elif missing:
             yield self._mark(name, missing)
 
     def _mark(self, name: str, arguments: Sequence[str]) -> str:
         self._uses_pytest = True
         base = self._module.head.mark or "pytest.mark"
-        called = f"({', '.join(map(literal, arguments))})" if arguments else ""
+        called = f"({self._written(arguments)})" if arguments else ""
         return f"{base}.{name}{called}"
+
+    def _written(self, arguments: Sequence[str]) -> str:
+        return ", ".join(literal(one, self._module.encoding) for one in arguments)
 
     def _decorate(self, definition: Definition, text: str) -> None:
         first = definition.decorators[0] if definition.decorators else definition

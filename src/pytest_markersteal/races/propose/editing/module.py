@@ -33,8 +33,8 @@ class Source:
 
     def __init__(self, source: bytes) -> None:
         try:
-            self._encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
-            text = source.decode(self._encoding)
+            self.encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+            text = source.decode(self.encoding)
             wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
         except (SyntaxError, UnicodeDecodeError, cst.ParserSyntaxError) as error:
             first = str(error).partition("\n")[0]
@@ -66,6 +66,21 @@ class Source:
                 return end + 1
         return len(self.utf8)
 
+    def blank_before(self, offset: int) -> int:
+        """Where the blank lines begin that end at ``offset``, which a line begins at."""
+        while offset and not self.utf8[(line := self.line_of(offset - 1)[0]) : offset].strip():
+            offset = line
+        return offset
+
+    def blank_after(self, offset: int) -> int:
+        """Where the blank lines end that begin at ``offset``."""
+        while offset < len(self.utf8):
+            end = self._line_end(offset)
+            if self.utf8[offset:end].strip():
+                break
+            offset = end
+        return offset
+
     def text(self, since: int, until: int) -> str:
         """What is between two offsets."""
         return self.utf8[since:until].decode("utf-8")
@@ -84,7 +99,7 @@ class Source:
         ordered = sorted(enumerate(edits), key=lambda item: (item[1].since, item[0]))
         for _, edit in reversed(ordered):
             data = data[: edit.since] + edit.text.encode("utf-8") + data[edit.until :]
-        return data.decode("utf-8").encode(self._encoding)
+        return data.decode("utf-8").encode(self.encoding)
 
 
 class _Finder(cst.CSTVisitor):

@@ -35,7 +35,14 @@ def is_plain(mark: cst.Call) -> bool:
     )
 
 
-def literal(text: str) -> str:
-    """``text`` as Python writes it in ASCII, in double quotes where that needs no escapes."""
-    written = ascii(text)
-    return f'"{text}"' if written == f"'{text}'" else written
+def literal(text: str, encoding: str) -> str:
+    """``text`` as Python writes it, in double quotes where that needs no escapes.
+
+    In ASCII, where a source in ``encoding`` can't have it otherwise.
+    """
+    written = repr(text)
+    try:
+        written.encode(encoding)
+    except UnicodeEncodeError:
+        written = ascii(text)
+    return f'"{text}"' if written == f"'{text}'" and '"' not in text else written

@@ -40,7 +40,7 @@ def _taken_out(module: Source, mark: Mark, place: Place) -> Iterator[Edit]:
             return
         value = elements[0].value if elements else None
     if value is not None and statement is not None:
-        yield from _out_of(module, value, mark, _whole_lines(module, statement))
+        yield from _out_of(module, value, mark, _whole_paragraph(module, statement))
 
 
 def _out_of(
@@ -69,6 +69,21 @@ def _one_of(module: Source, several: Sequence[cst.Arg | cst.BaseElement], number
     if number + 1 < len(several):
         return Edit(since, module.span(several[number + 1])[0], "")
     return Edit(module.span(several[number - 1])[1], until, "")
+
+
+def _whole_paragraph(module: Source, node: cst.CSTNode) -> Edit:
+    """An edit that takes out the lines of ``node``, with blank lines on one side of it.
+
+    It is the side where there are fewer; both, if it is at an end of the file.
+    """
+    first, last, _ = _whole_lines(module, node)
+    before, after = module.blank_before(first), module.blank_after(last)
+    more_follows = len(module.text(last, after).splitlines()) >= len(
+        module.text(before, first).splitlines()
+    )
+    if before == 0 or after == len(module.utf8):
+        return Edit(before, after, "")
+    return Edit(before, last, "") if more_follows else Edit(first, after, "")
 
 
 def _whole_lines(module: Source, node: cst.CSTNode) -> Edit:
