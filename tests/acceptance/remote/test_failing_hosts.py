@@ -13,7 +13,8 @@ import subprocess
 
 import pytest
 from doc_pages import blocks
-from remote_hosts import IP, PLUGIN, Host, needs_proxies, socket_server
+from remote_hosts import PLUGIN, Host, needs_proxies, socket_server
+from remote_places import IP
 
 pytestmark = pytest.mark.needs_signals
 
@@ -81,7 +82,7 @@ def fail(fault, server, place):
 
 def network(place, state):
     """Set the far end of the cable up or down: packets are lost, and nobody is told."""
-    command = [str(IP), "-n", place.namespace, "link", "set", "eth0", state]
+    command = [str(IP), "-n", place.network, "link", "set", "eth0", state]
     subprocess.run(command, check=True, capture_output=True)
 
 
