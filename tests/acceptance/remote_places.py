@@ -36,6 +36,8 @@ class Place:
     """The name of its network namespace."""
     ahead_s: int = 0
     """How far its steady clocks are ahead of this machine's. The time of day can't differ."""
+    name: str | None = None
+    """What the machine is called there, if not as here."""
 
     def command(self, *command: str | Path) -> list[str]:
         """``command``, to run there."""
@@ -43,6 +45,9 @@ class Place:
         if self.ahead_s:
             offset = str(self.ahead_s)
             prefix += ["unshare", "--time", "--monotonic", offset, "--boottime", offset]
+        if self.name:
+            rename = 'echo "$0" >/proc/sys/kernel/hostname && exec "$@"'
+            prefix += ["unshare", "--uts", "sh", "-c", rename, self.name]
         return [*prefix, *map(str, command)]
 
 
