@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -50,6 +51,18 @@ class Place:
             prefix += ["unshare", "--uts", "sh", "-c", rename, self.name]
         return [*prefix, *map(str, command)]
 
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to all processes in its network namespace."""
+        assert self.network is not None
+        for pid in _ip("netns", "pids", self.network).split():
+            with suppress(ProcessLookupError):
+                os.kill(int(pid), number)
+
+    def set_cable(self, state: str) -> None:
+        """Set its end of the cable up or down: packets are lost, and nobody is told."""
+        assert self.network is not None
+        _ip("-n", self.network, "link", "set", "eth0", state)
+
 
 LOOPBACK = Place()
 
@@ -71,7 +84,10 @@ def ahead_of_clocks(ahead_s: int) -> Place:
 
 @contextmanager
 def network_namespace() -> Iterator[Place]:
-    """A network of its own with an address of its own, which this machine reaches by a cable."""
+    """A network of its own with an address of its own, which this machine reaches by a cable.
+
+    What still runs in it at the end is killed.
+    """
     assert IP is not None, "where CI is set, ip must be there, on Linux and for root: make servers"
     with PortManager(PORTS).port() as port, ExitStack() as undoing:
         # A port that is held is a number that nobody else on this machine has.
@@ -85,6 +101,7 @@ def network_namespace() -> Iterator[Place]:
                 _ip(*leftover)
         _ip("netns", "add", name)
         undoing.callback(_ip, "netns", "delete", name)
+        undoing.callback(place.signal, signal.SIGKILL)
         _ip("link", "add", cable, "type", "veth", "peer", "name", "eth0", "netns", name)
         # Removed here, as a namespace lives on while a process of it does.
         undoing.callback(_ip, "link", "delete", cable)
@@ -100,5 +117,6 @@ def _dotted(address: int) -> str:
     return ".".join(str(address >> shift & 255) for shift in (24, 16, 8, 0))
 
 
-def _ip(*arguments: str) -> None:
-    subprocess.run([str(IP), *arguments], check=True, capture_output=True)
+def _ip(*arguments: str) -> str:
+    command = [str(IP), *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout

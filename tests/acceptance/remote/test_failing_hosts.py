@@ -9,12 +9,10 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 
 import pytest
 from doc_pages import blocks
 from remote_hosts import PLUGIN, Host, needs_proxies, socket_server
-from remote_places import IP
 
 pytestmark = pytest.mark.needs_signals
 
@@ -77,13 +75,7 @@ def fail(fault, server, place):
         case "hangs":
             os.kill(server.pid, signal.SIGSTOP)
         case "cut off":
-            network(place, "down")
-
-
-def network(place, state):
-    """Set the far end of the cable up or down: packets are lost, and nobody is told."""
-    command = [str(IP), "-n", place.network, "link", "set", "eth0", state]
-    subprocess.run(command, check=True, capture_output=True)
+            place.set_cable("down")
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -277,7 +269,7 @@ def test_plain(n):
         if fault == "hangs":
             os.kill(server.pid, signal.SIGCONT)
         else:
-            network(place, "up")
+            place.set_cable("up")
         # The server takes the next connection, as its worker has ended.
         log = host.folder / "server.log"
         lab.wait_until(lambda: log.read_text().count("Accept loop") == 2)
