@@ -206,7 +206,7 @@ def test_order(n):
 
 
 @needs_proxies
-@pytest.mark.parametrize("fault", ["dies", "hangs"])
+@pytest.mark.parametrize("fault", FAULTS)
 def test_proxy_takes_its_workers_with_it(lab, host, new_network, fault):
     """Each of them blames its own test, none is replaced, and the others run the rest."""
     lab.module(
