@@ -20,8 +20,10 @@ from pathlib import Path
 import database_servers
 import pytest
 import remote_hosts
+import remote_places
 from ledger import Ledger
-from remote_hosts import Host, Place, SshServer
+from remote_hosts import Host, SshServer
+from remote_places import Place
 
 RUN_LIMIT_S = 90
 """After this, an inner run counts as hung: ten times what the slowest takes."""
@@ -356,7 +358,22 @@ def ssh_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
 @pytest.fixture(scope="module")
 def new_network() -> Iterator[Callable[[], Place]]:
     """Makes networks, each with an address of its own, that this machine reaches."""
-    if remote_hosts.IP is None and "CI" not in os.environ:
+    if remote_places.IP is None and "CI" not in os.environ:
         pytest.skip("networks of one's own need Linux, root, and ip of iproute2")
     with contextlib.ExitStack() as networks:
-        yield lambda: networks.enter_context(remote_hosts.network_namespace())
+        yield lambda: networks.enter_context(remote_places.network_namespace())
+
+
+@pytest.fixture(scope="session")
+def ahead_of_clocks() -> Callable[[int], Place]:
+    """Makes places whose steady clocks are so many seconds ahead of this machine's."""
+
+    def make(ahead_s: int) -> Place:
+        try:
+            return remote_places.ahead_of_clocks(ahead_s)
+        except OSError as error:
+            if "CI" in os.environ:
+                raise
+            pytest.skip(f"clocks of one's own need root and Linux with time namespaces: {error}")
+
+    return make

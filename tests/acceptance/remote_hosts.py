@@ -13,24 +13,20 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from remote_places import LOOPBACK, PATH, PORTS, Place
 from xdist.workermanage import NodeManager
 
 from pytest_markersteal import PortManager, wait_for_port
 from pytest_markersteal.sync import wait_for_condition
 
-_PATH = f"{os.environ['PATH']}:/usr/sbin"
-SSHD = shutil.which("sshd", path=_PATH)
+SSHD = shutil.which("sshd", path=PATH)
 """The program of the server, from Debian's package openssh-server."""
-
-IP = shutil.which("ip", path=_PATH) if sys.platform == "linux" and os.getuid() == 0 else None
-"""The program that makes networks, from Debian's package iproute2, for who may."""
 
 needs_proxies = pytest.mark.skipif(
     not hasattr(NodeManager, "_getpxspecs"), reason="this pytest-xdist has no --px"
@@ -41,10 +37,6 @@ SOCKET_SERVER = "execnet.script.socketserver"
 """The module of execnet's socket server, which is run as a program."""
 
 PLUGIN = "pytest-markersteal"
-
-PORTS = range(15000, 25000)
-_FIRST_NETWORK = (198 << 24) + (18 << 16)
-"""198.18.0.0/15 is for tests of networks: it leads nowhere."""
 
 _LOG = "server.log"
 _START_LIMIT_S = 60.0
@@ -122,60 +114,6 @@ def _with_requirements(distributions: Sequence[str], environment: dict[str, str]
             if required.marker is None or required.marker.evaluate(environment):
                 pending.append(required.name)
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a server runs and listens: on this machine, or in a network namespace of it."""
-
-    address: str = "127.0.0.1"
-    namespace: str | None = None
-
-    def command(self, *command: str | Path) -> list[str]:
-        """``command``, to run there."""
-        prefix = [str(IP), "netns", "exec", self.namespace] if self.namespace else []
-        return [*prefix, *map(str, command)]
-
-
-LOOPBACK = Place()
-
-
-@contextmanager
-def network_namespace() -> Iterator[Place]:
-    """A network of its own with an address of its own, which this machine reaches by a cable.
-
-    Only root may make one, and only on Linux.
-    """
-    assert IP is not None, "where CI is set, ip must be there, on Linux and for root: make servers"
-    with PortManager(PORTS).port() as port, ExitStack() as undoing:
-        # A port that is held is a number that nobody else on this machine has.
-        name, cable = f"markersteal{port}", f"ms{port}"
-        network = _FIRST_NETWORK + 4 * (port - PORTS.start)
-        near, far = (_dotted(network + 1), _dotted(network + 2))
-        place = Place(far, name)
-        for leftover in (("netns", "delete", name), ("link", "delete", cable)):
-            # Of a session that was killed.
-            with suppress(subprocess.CalledProcessError):
-                _ip(*leftover)
-        _ip("netns", "add", name)
-        undoing.callback(_ip, "netns", "delete", name)
-        _ip("link", "add", cable, "type", "veth", "peer", "name", "eth0", "netns", name)
-        # Removed here, as a namespace lives on while a process of it does.
-        undoing.callback(_ip, "link", "delete", cable)
-        _ip("address", "add", f"{near}/30", "dev", cable)
-        _ip("link", "set", cable, "up")
-        _ip("-n", name, "address", "add", f"{far}/30", "dev", "eth0")
-        _ip("-n", name, "link", "set", "eth0", "up")
-        _ip("-n", name, "link", "set", "lo", "up")
-        yield place
-
-
-def _dotted(address: int) -> str:
-    return ".".join(str(address >> shift & 255) for shift in (24, 16, 8, 0))
-
-
-def _ip(*arguments: str) -> None:
-    subprocess.run([str(IP), *arguments], check=True, capture_output=True)
 
 
 class SshServer:

@@ -75,3 +75,14 @@ def test_a_host_that_ssh_does_not_find(lab, ssh_server, refusing):
         f"gw0 (ssh=-p {port} build7//chdir=pyexecnetcache) can't start: HostNotFound"
     )
     assert "Connection refused" in lab.output()
+
+
+@needs_proxies
+def test_a_host_that_ssh_does_not_find_from_a_proxy(lab, ssh_server, refusing):
+    """The proxy knows only that ssh ended; what ssh says is told too."""
+    port = refusing.partition(":")[2]
+    spec = f"ssh=-p {port} build7//ssh_config={ssh_server.client}//via=px"
+    why = refused(lab, "--px=id=px//popen", f"--tx={spec}")
+    said = f"gw0 (ssh=-p {port} build7//via=px//chdir=pyexecnetcache) can't start: "
+    assert why.startswith(f"{said}what was started there ended at once, or ")
+    assert "Connection refused" in lab.output()

@@ -166,4 +166,10 @@ class Gateways(execnet.Group):
 def _told(error: Exception) -> str:
     if isinstance(error, EOFError) or (isinstance(error, OSError) and error.errno is None):
         return f"what was started there ended at once ({error})"
+    if isinstance(error, AssertionError):
+        # All that execnet has to say of a first byte that is not its own, or is missing behind a
+        # proxy.
+        return (
+            "what was started there ended at once, or wrote something before execnet's worker did"
+        )
     return f"{type(error).__name__}: {error}"

@@ -9,11 +9,10 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 
 import pytest
 from doc_pages import blocks
-from remote_hosts import IP, PLUGIN, Host, needs_proxies, socket_server
+from remote_hosts import PLUGIN, Host, needs_proxies, socket_server
 
 pytestmark = pytest.mark.needs_signals
 
@@ -76,13 +75,7 @@ def fail(fault, server, place):
         case "hangs":
             os.kill(server.pid, signal.SIGSTOP)
         case "cut off":
-            network(place, "down")
-
-
-def network(place, state):
-    """Set the far end of the cable up or down: packets are lost, and nobody is told."""
-    command = [str(IP), "-n", place.namespace, "link", "set", "eth0", state]
-    subprocess.run(command, check=True, capture_output=True)
+            place.set_cable("down")
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -213,7 +206,7 @@ def test_order(n):
 
 
 @needs_proxies
-@pytest.mark.parametrize("fault", ["dies", "hangs"])
+@pytest.mark.parametrize("fault", FAULTS)
 def test_proxy_takes_its_workers_with_it(lab, host, new_network, fault):
     """Each of them blames its own test, none is replaced, and the others run the rest."""
     lab.module(
@@ -276,7 +269,7 @@ def test_plain(n):
         if fault == "hangs":
             os.kill(server.pid, signal.SIGCONT)
         else:
-            network(place, "up")
+            place.set_cable("up")
         # The server takes the next connection, as its worker has ended.
         log = host.folder / "server.log"
         lab.wait_until(lambda: log.read_text().count("Accept loop") == 2)
