@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
+_TOP = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
+"""Pages where a code host looks for them; but for the README the site includes them."""
 _BLOCK = re.compile(
     r"^(?P<indent> *)```(?P<language>\S*)[^\n]*\n(?P<code>.*?)^(?P=indent)```$",
     re.MULTILINE | re.DOTALL,
@@ -67,7 +69,7 @@ def pages() -> list[str]:
     """The names of all pages, as paths from the root of the project."""
     docs = sorted((ROOT / "docs").rglob("*.md"))
     built = ROOT / "docs" / "_build"
-    return ["README.md", *(p.relative_to(ROOT).as_posix() for p in docs if built not in p.parents)]
+    return [*_TOP, *(p.relative_to(ROOT).as_posix() for p in docs if built not in p.parents)]
 
 
 def all_blocks(page: str) -> list[Block]:

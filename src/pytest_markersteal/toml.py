@@ -33,7 +33,7 @@ def parsed(text: str) -> dict[str, Any]:
     """What ``text`` says; ``TomlError`` if it is no TOML."""
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise TomlError(str(error)) from error
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).parents[2]
+from doc_pages import ROOT, blocks
 
 needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
 
@@ -50,3 +50,36 @@ def test_help_shows_every_target(tmp_path):
     targets = ("demo", "docs", "test", "check", "quick-check", "test-parallel", "matrix", "package")
     for target in targets:
         assert f"\n{target} " in f"\n{done.stdout}"
+
+
+CONTRIBUTING = {
+    "check": ("ruff format --check", "ruff check", "mypy", "lint-imports", "tests/property"),
+    "test": ("pytest -n auto --dist markersteal",),
+    "matrix": ("nox -s matrix",),
+}
+"""What the commands of CONTRIBUTING.md are to run."""
+
+
+@needs_make
+@pytest.mark.runs_examples("CONTRIBUTING.md", "console")
+def test_the_commands_for_contributors_run_what_is_said_beside_them(tmp_path):
+    """As make tells that would: they take minutes to an hour, and this is one of their tests."""
+    (block,) = blocks("CONTRIBUTING.md", "console")
+    targets = re.findall(r"^\$ make (\S+) +# ", block, re.MULTILINE)
+    assert targets == [*CONTRIBUTING]
+    for target in targets:
+        done = make(tmp_path, "--dry-run", target)
+        assert done.returncode == 0, done.stderr
+        for program in CONTRIBUTING[target]:
+            assert program in done.stdout, target
+
+
+@needs_make
+def test_all_that_contributors_are_to_run_is_there(tmp_path):
+    """Targets of the Makefile and scripts, in the text as well."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    targets = set(re.findall(r"(?:`|\$ |=always )make ([a-z-]+)", text))
+    assert targets >= {*CONTRIBUTING, "help", "package"}
+    for target in targets:
+        assert make(tmp_path, "--dry-run", target).returncode == 0, target
+    assert (ROOT / ".ci" / "run").exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import pytest_markersteal
+from pytest_markersteal.distribution import protocol
 
 PACKAGE = Path(pytest_markersteal.__file__).parent
 
@@ -94,10 +96,40 @@ def test_nothing_is_evaluated_unpickled_or_run_by_a_shell():
         "races/stress/noise.py",
         "races/trials/running.py",
     }
+    # And one that has other hosts run something.
+    assert {path for path, name in called if name.endswith("remote_exec")} == {
+        "distribution/installed.py"
+    }
     assert {path for path, name in called if name.endswith("import_module")} == {
         "__init__.py",
         "safety/caches.py",
     }
+
+
+@pytest.mark.skipif(os.name == "nt", reason="its folder for temporary files is the user's own")
+def test_black_boxes_are_their_users_alone_and_go_with_the_run(pytester, run_markersteal):
+    """Of whatever worker has a test."""
+    pytester.makepyfile(
+        f"""
+        import pytest, stat
+        from pathlib import Path
+
+        @pytest.fixture(autouse=True)
+        def box(pytestconfig):
+            box = Path(pytestconfig.workerinput[{protocol.BOX_KEY!r}])
+            assert stat.S_IMODE(box.stat().st_mode) == 0o600
+            assert stat.S_IMODE(box.parent.stat().st_mode) == 0o700
+            assert box.parent.name.startswith("markersteal-")
+            Path(f"{{box.name}}.told").write_text(str(box))
+
+        @pytest.mark.parametrize("n", range(10))
+        def test_it(n): pass
+        """
+    )
+    run_markersteal().assert_outcomes(passed=10)
+    told = [Path(path.read_text()) for path in pytester.path.glob("*.told")]
+    assert told
+    assert not any(box.parent.exists() for box in told)
 
 
 def _calls() -> Iterator[tuple[str, str]]:

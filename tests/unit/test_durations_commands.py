@@ -401,6 +401,26 @@ def test_the_doctor_tells_what_to_do(rootdir: Path, capsys: pytest.CaptureFixtur
     assert {check["name"] for check in content["checks"] if check["remedy"]} == {"stale", "drift"}
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param("[" * 100_000, id="too deep"),
+        '{"version": 1, "day": "", "tests": 1, "new": 0, "machine_ratio": 1, "before_s": 2, '
+        '"after_s": "1"}',
+    ],
+)
+@pytest.mark.usefixtures("rootdir")
+def test_the_doctor_does_without_what_the_latest_run_told_if_it_is_damaged(
+    content: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As if there had been none."""
+    drift.FILE.parent.mkdir(parents=True)
+    drift.FILE.write_text(content, encoding="ascii")
+    later_ns = FILE.stat().st_mtime_ns + 10**9
+    os.utime(drift.FILE, ns=(later_ns, later_ns))
+    assert "drift: unknown, as no run here has told yet" in run(capsys, "doctor")[0]
+
+
 @pytest.mark.parametrize("damage", [*DAMAGED, "missing"])
 def test_the_doctor_knows_what_is_wrong_with_a_file(
     rootdir: Path, capsys: pytest.CaptureFixture[str], damage: str

@@ -33,6 +33,15 @@ def test_there_and_back(tmp_path: Path) -> None:
     assert FINDING.tests == ("a.py::one", "b.py::two")
 
 
+def test_json_of_a_depth_that_nobody_wrote(tmp_path: Path) -> None:
+    """It is an error as any other that is no JSON."""
+    path = tmp_path / "findings.json"
+    path.write_text("[" * 100_000, encoding="ascii")
+
+    with pytest.raises(FindingsError, match=r"findings.json is not JSON"):
+        read_findings(path)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -119,6 +119,7 @@ def test_a_map_in_another_form_is_left_alone(old: str) -> None:
         ('"a" = ["serial"]', "'a' must have a table of marks, as in"),
         ('"a" = {}', "'a' must have a table of marks, as in"),
         ('"a" = { serial = true', "is not TOML"),
+        pytest.param(f'"a" = {"[" * 100_000}', "is not TOML", id="too deep"),
         ('"a" = { serial = true }\n"a" = { serial = true }', "is not TOML: Cannot overwrite"),
     ],
 )

@@ -1,25 +1,108 @@
-"""What the README says was measured is what the pages say."""
+"""What the README says was measured is what the tables on the pages have."""
 
 from __future__ import annotations
 
 import re
+from math import prod
 
+import pytest
 from doc_pages import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-NUMBER = re.compile(r"\d+(?:\.\d+)*")
+MEASURED = README.partition("## What was measured\n")[2].partition("\n## ")[0]
+PROSE = " ".join(MEASURED.split("\n\n")[-1].split())
+FIGURE = re.compile(r"\d+(?:\.\d+)?")
 
 
-def test_the_figures_of_the_table_are_on_the_pages_that_it_names() -> None:
-    """All but 1, which stands for worksteal, with which others are compared."""
-    table = README.partition("## What was measured\n")[2].partition("\n##")[0]
-    rows = re.findall(r"^\| (\w.*) \| \[.*\]\((.*)\) \|$", table, re.MULTILINE)
-    assert len(rows) == 4
-    for row, page in rows:
-        own = set(NUMBER.findall((ROOT / page).read_text(encoding="utf-8").replace(",", "")))
-        figures = set(NUMBER.findall(row.replace(",", ""))) - {"1"}
-        assert figures
-        assert figures <= own, page
+def table(page: str, under: str, number: int = 0) -> dict[str, list[str]]:
+    """The rows of a table below the heading ``under``, by their first cell, the head's too."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    section = re.split(rf"^#+ {re.escape(under)}$", text, flags=re.MULTILINE)[1]
+    rows = re.findall(r"(?:^\|.*\n)+", section, re.MULTILINE)[number].splitlines()
+    cells = [[cell.strip(" *`") for cell in row.strip("|").split("|")] for row in rows]
+    return {first: rest for first, *rest in cells}
+
+
+def figures(cells: list[str]) -> list[float]:
+    """The first number of each cell."""
+    return [float(FIGURE.findall(cell.replace(",", ""))[0]) for cell in cells]
+
+
+def measured(about: str) -> tuple[str, str, str]:
+    """The row of the README's table that begins so: what was measured, worksteal, markersteal."""
+    (row,) = (row for row in MEASURED.splitlines() if row.startswith(f"| {about}"))
+    what, worksteal, markersteal = (cell.strip() for cell in row.split("|")[1:4])
+    return what, worksteal, markersteal
+
+
+def span(ratios: list[float]) -> str:
+    """As the README tells of several."""
+    return f"{min(ratios):.2f} to {max(ratios):.2f}"
+
+
+@pytest.mark.parametrize(
+    ("column", "heading"),
+    [(1, "Real suites, worksteal"), (2, "Real suites, exact durations")],
+)
+def test_the_mean_and_the_worst_are_those_of_all_suites_and_numbers_of_workers(
+    column: int, heading: str
+) -> None:
+    """Up to what is lost where each was rounded."""
+    row = measured("times the least possible time")
+    found = table("makespan.md", heading)
+    least, *_, most = figures(found.pop(""))
+    rows = [figures(cells) for name, cells in found.items() if name != "---"]
+    assert f"{len(rows)} recorded suites on {least:.0f} to {most:.0f} workers" in row[0]
+    ratios = [ratio for cells in rows for ratio in cells]
+    mean, worst = map(float, FIGURE.findall(row[column]))
+    assert prod(ratios) ** (1 / len(ratios)) == pytest.approx(mean, abs=0.001)
+    assert f"{max(ratios):.2f}" == f"{worst:.2f}"
+
+
+def test_the_ranges_of_suites_with_marks_are_those_of_the_table() -> None:
+    """Of two passes, and of markersteal with durations, beside worksteal."""
+    what, worksteal, markersteal = measured("suites with marks")
+    rows = table("benchmarks.md", "With marks")
+    assert set(figures(rows["worksteal"])) == {float(worksteal)}
+    assert f"two passes, which do, take {span(figures(rows['two passes']))}" in what
+    assert markersteal == span(figures(rows["markersteal, warm"]))
+
+
+def test_what_tests_cost_that_do_nothing_is_what_the_table_says() -> None:
+    """The ratio of the times, and that of the processor times."""
+    _, worksteal, markersteal = measured("10,000 tests that do nothing")
+    rows = table("benchmarks.md", "empty, `-n 2`")
+    *_, of_time, processor_s = figures(rows["markersteal, warm"])
+    assert worksteal == "1, 1"
+    assert markersteal == f"{of_time:.2f}, {processor_s / figures(rows['worksteal'])[-1]:.2f}"
+
+
+def test_the_runs_of_unsafe_suites_are_those_of_the_tables() -> None:
+    """Of both suites, and of the one that ran while the machine was overloaded."""
+    marked = "-n 4 --dist markersteal`, with the proposed marks"
+    tables = [table("real-suites.md", "Suites that are unsafe in parallel", n) for n in range(3)]
+    huey, overloaded, aiosmtpd = (
+        [rows[arm][0].removesuffix(" runs") for arm in ("-n 4 --dist worksteal", marked)]
+        for rows in tables
+    )
+    _, *columns = measured("the suites of huey and of aiosmtpd")
+    assert columns == [f"{first}, {second}" for first, second in zip(huey, aiosmtpd, strict=True)]
+    worksteal, markersteal = overloaded
+    assert f"overloaded, {markersteal} runs of huey with marks ended as a" in PROSE
+    assert f"and {worksteal} with worksteal" in PROSE
+
+
+def test_the_ranges_of_suites_without_marks_are_those_of_their_two_measurements() -> None:
+    """Each said with the page that has it."""
+    rows = list(table("real-suites.md", "On real suites").items())[2:]
+    ratios = [
+        warm_s / base_s for _, base_s, _, warm_s in (figures(cells[1:5]) for _, cells in rows)
+    ]
+    assert len(ratios) == 4
+    assert f"they took {span(ratios)} of the time of worksteal ([real suites]" in PROSE
+    apart = figures(table("benchmarks.md", "Real suites")["markersteal, warm"])
+    assert len(apart) == 3
+    assert f"measured apart, {span(apart)} ([benchmarks]" in PROSE
 
 
 def test_the_picture_is_told_as_it_is() -> None:

@@ -93,7 +93,7 @@ def parsed(path: Path) -> Any:
     """The JSON in the file at ``path``; ``FindingsError`` or ``OSError`` if it has none."""
     try:
         return json.loads(path.read_bytes())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FindingsError(f"{path} is not JSON: {error}") from error
 
 

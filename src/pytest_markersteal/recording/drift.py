@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 
 from pytest_markersteal.core.floor import Floor
@@ -71,6 +71,7 @@ def kept(rootdir: Path) -> tuple[str, Drift] | None:
         content = json.loads((rootdir / FILE).read_text("ascii"))
         if content.pop("version") != _VERSION:
             return None
-        return str(content.pop("day")), Drift(**content)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        day, drift = str(content.pop("day")), Drift(**content)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
+    return (day, drift) if all(isinstance(n, int | float) for n in astuple(drift)) else None
