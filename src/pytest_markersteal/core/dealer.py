@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from itertools import islice
 
 from pytest_markersteal.core.estimates import Estimates
 from pytest_markersteal.core.hosts import Hosts
-from pytest_markersteal.core.jobs import Job, Lane
+from pytest_markersteal.core.jobs import Job
 from pytest_markersteal.core.leases import Leases
 from pytest_markersteal.core.messages import Command, EventError, Instances, Recall, Run, WorkerId
 from pytest_markersteal.core.novelty import Novelty
+from pytest_markersteal.core.outlook import Outlook
 from pytest_markersteal.core.plan import Plan
 from pytest_markersteal.core.pool import Pool
 from pytest_markersteal.core.progress import Progress
 from pytest_markersteal.core.quarantine import Quarantine
-from pytest_markersteal.core.sharing import share
+from pytest_markersteal.core.sharing import Sharing
 from pytest_markersteal.core.stretches import Stretch, Stretches
 from pytest_markersteal.core.suite import Claim, Mode
 from pytest_markersteal.core.workers import Worker
@@ -48,6 +48,8 @@ class Dealer:
         """When the event that is handled happened."""
         self._suite = plan.suite
         self._estimates: Estimates = plan.estimates
+        self._outlook = Outlook(plan.estimates)
+        self._sharing = Sharing(plan, workers, self.leases, self.pool, self._outlook)
         self.stretches = Stretches(progress, slots, least_stretch_s)
 
     # Giving out
@@ -94,7 +96,8 @@ class Dealer:
         return self._send(worker, tests)
 
     def _stretch(self, worker: Worker) -> Stretch:
-        return self.stretches.of(worker, 0.0 if worker.at_rest else self._ahead_s(worker))
+        ahead_s = 0.0 if worker.at_rest else self._outlook.ahead_s(worker, self.now_s)
+        return self.stretches.of(worker, ahead_s)
 
     def _length_s(self, test: int, stretch: Stretch) -> float:
         """Predicted seconds of ``test`` in ``stretch``."""
@@ -117,7 +120,7 @@ class Dealer:
 
     def _job_for(self, worker: Worker, *, at_rest: bool) -> Job | None:
         job = worker.job
-        if job is not None and job.tests and not self._must_yield(worker, job):
+        if job is not None and job.tests and not self.pool.must_yield(worker.name, job.lane):
             if job.lane is self.plan.runs:
                 other = self.pool.explore(worker.name, job.tests[0])
                 if other is not None:
@@ -147,63 +150,13 @@ class Dealer:
         return job
 
     def _share(self, thief: Worker) -> Job | None:
-        """Take the later part of what the victim has that would finish last, if that pays.
-
-        A victim that has no more than what it is committed to is asked to give that back; the
-        thief gets its part when it does.
-        """
-        best: tuple[float, Worker] | None = None
-        if self._estimates.known < len(self._suite):
-            for worker in self.workers.values():
-                if worker.running is not None:
-                    self._estimates.suspect(worker.running, self.now_s - worker.started_s)
-        for victim in self.workers.values():
-            if victim is thief or not self._has_spare(victim, thief):
-                continue
-            remaining_s = self._remaining_s(victim)
-            if best is None or remaining_s > best[0]:
-                best = remaining_s, victim
-        if best is None:
+        """Take what pays of what another worker has, or ask that worker to give it back first."""
+        found = self._sharing.find(thief, self.now_s)
+        if isinstance(found, Recall):
+            self.workers[found.worker].recalling = True
+            self.out.append(found)
             return None
-        remaining_s, victim = best
-        job = victim.job
-        if job is not None and job.tests and job.lane.spreads:
-            before = victim.queue[-1] if victim.queue else victim.last
-            wait_s = thief.round_trip_s / 2
-            count = share(job.tests, before, remaining_s, thief.last, self._estimates, wait_s)
-            return job.split(count) if count else None
-        # Until the answer is there, the thief has parked, with nothing set up any more.
-        wait_s = max(victim.round_trip_s, thief.round_trip_s) + thief.round_trip_s / 2
-        count = share(victim.queue, victim.running, remaining_s, None, self._estimates, wait_s)
-        if count:
-            victim.recalling = True
-            kept = len(victim.queue) - count
-            self.out.append(Recall(victim.name, tuple(islice(victim.queue, kept, None))))
-        return None
-
-    def _has_spare(self, victim: Worker, thief: Worker) -> bool:
-        """Whether there is anything that ``thief`` could have of ``victim``."""
-        job = victim.job
-        if job is not None and job.tests and not self._may_join(thief, job):
-            return False
-        if job is not None and job.tests and job.lane.spreads:
-            return True
-        # Nothing is recalled before the first test of a stretch has started, so that tests can't
-        # go to and fro for ever.
-        if victim.queue and victim.running is not None and not victim.recalling:
-            last = victim.queue[-1]
-            lane = self.plan.lane_of(last)
-            may_join = lane.splittable or (lane.spreads and self._is_free(thief, lane))
-            return may_join and not self.plan.is_exclusive(last)
-        return False
-
-    def _may_join(self, thief: Worker, job: Job) -> bool:
-        """Whether ``thief`` may have a part of ``job`` beside the worker that has it."""
-        return self._is_free(thief, job.lane) and not self._must_yield(thief, job)
-
-    def _is_free(self, worker: Worker, lane: Lane) -> bool:
-        """Whether ``worker`` could hold what ``lane`` claims."""
-        return self.leases.blocker(worker.name, lane.claims) is None
+        return found
 
     def _send(self, worker: Worker, tests: list[int]) -> bool:
         """Commit ``tests``, whose claims ``worker`` holds already; whether there are any."""
@@ -305,22 +258,6 @@ class Dealer:
         """What ``test`` needs in this run."""
         return self._suite.demand(test).claims if self.plan.marks_matter else ()
 
-    def _ahead_s(self, worker: Worker) -> float:
-        """Predicted seconds that ``worker`` is still committed to."""
-        of = self._estimates.of
-        running_s = 0.0
-        if worker.running is not None:
-            expected_s = of(worker.running) + worker.entry_s
-            elapsed_s = self.now_s - worker.started_s
-            # The longer a test is overdue, the longer it is likely to take still; of one of which
-            # nothing is known, that holds from its start.
-            founded = self._estimates.is_founded(worker.running)
-            running_s = abs(expected_s - elapsed_s) if founded else max(expected_s, elapsed_s)
-        return running_s + sum(map(of, worker.queue))
-
-    def _remaining_s(self, worker: Worker) -> float:
-        return self._ahead_s(worker) + (worker.job.remaining_s if worker.job else 0.0)
-
     def is_in_the_way(self, worker: Worker) -> bool:
         """Whether ``worker`` keeps a key that it no longer needs and that other tests claim."""
         return any(map(self.pool.is_wanted, worker.idle_leases()))
@@ -342,10 +279,3 @@ class Dealer:
         module_of = self._suite.module_of
         stays = worker.last is not None and module_of[worker.last] == module_of[job.tests[0]]
         return stays and not any(claim.key in worker.leases for claim in job.lane.claims)
-
-    def _must_yield(self, worker: Worker, job: Job) -> bool:
-        """Whether ``job`` only reads a key for which a writer waits, where ``worker`` is."""
-        return any(
-            claim.mode is Mode.READ and self.pool.is_awaited(self.hosts.at(worker.name, claim.key))
-            for claim in job.lane.claims
-        )

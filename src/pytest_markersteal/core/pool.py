@@ -156,6 +156,13 @@ class Pool:
         # Those without jobs were free on another host.
         return any(lane.jobs for lane, _ in self._blocked.get(key, ()))
 
+    def must_yield(self, worker: WorkerId, lane: Lane) -> bool:
+        """Whether ``lane`` only reads a key for which a writer waits, where ``worker`` is."""
+        return any(
+            claim.mode is Mode.READ and self.is_awaited(self._hosts.at(worker, claim.key))
+            for claim in lane.claims
+        )
+
     def is_wanted(self, key: str) -> bool:
         """Whether a test that waits here claims ``key``."""
         return self._claimed[key] > 0
