@@ -44,6 +44,17 @@ def test_failed_first_and_failed_only(pytester, run_markersteal, witness):
     result.assert_outcomes(passed=4, failed=2)
 
 
+@pytest.mark.parametrize("paths", [["gone.py"], ["test_it.py", "gone.py"], ["test_it.py::test_x"]])
+def test_a_path_that_is_not_there(pytester, run_markersteal, run_pytest, paths):
+    """Pytest's own words, and its exit status, as without workers."""
+    pytester.makepyfile(test_it="def test_it(): pass")
+    alone, distributed = run_pytest(*paths), run_markersteal(*paths)
+    assert distributed.ret == alone.ret == pytest.ExitCode.USAGE_ERROR
+    said = [line for line in alone.errlines if line]
+    assert said
+    assert [line for line in distributed.errlines if line] == said
+
+
 def test_stepwise(pytester, run_markersteal, witness):
     """--sw ends the run at a failure, as interrupted."""
     pytester.makepyfile(TWO_FAIL)

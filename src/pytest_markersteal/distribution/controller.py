@@ -20,6 +20,7 @@ from pytest_markersteal.distribution.failing import FailingHosts
 from pytest_markersteal.distribution.launch import Launch
 from pytest_markersteal.distribution.link import Link, worker_name
 from pytest_markersteal.distribution.record import RunRecord
+from pytest_markersteal.distribution.refused import refusal
 
 if TYPE_CHECKING:
     import execnet
@@ -111,8 +112,12 @@ class ControllerPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_testnodedown(self, node: WorkerController, error: object) -> None:
         """End a run that could not begin: who takes the place of this worker would fail again."""
-        begun = self._scheduling is not None and self._scheduling.suite is not None
-        if not begun and not hasattr(node, "workerinfo"):
+        if self._scheduling is not None and self._scheduling.suite is not None:
+            return
+        refused = refusal(node)
+        if refused is not None:
+            raise refused
+        if not hasattr(node, "workerinfo"):
             why = tx.why_not_ready(node.gateway, error)
             if why:
                 raise pytest.UsageError(why)
