@@ -55,6 +55,14 @@ def test_a_path_that_is_not_there(pytester, run_markersteal, run_pytest, paths):
     assert [line for line in distributed.errlines if line] == said
 
 
+def test_a_worker_that_is_written_wrongly(pytester, run_markersteal):
+    """It is told before anything is started."""
+    pytester.makepyfile("def test_it(): pass")
+    result = run_markersteal("--tx=popn", n=None)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: --tx 'popn' does not say what to start; *"])
+
+
 def test_stepwise(pytester, run_markersteal, witness):
     """--sw ends the run at a failure, as interrupted."""
     pytester.makepyfile(TWO_FAIL)

@@ -21,6 +21,7 @@ from pytest_markersteal.distribution.launch import Launch
 from pytest_markersteal.distribution.link import Link, worker_name
 from pytest_markersteal.distribution.record import RunRecord
 from pytest_markersteal.distribution.refused import refusal
+from pytest_markersteal.distribution.specs import check_specs
 
 if TYPE_CHECKING:
     import execnet
@@ -37,6 +38,7 @@ class ControllerPlugin:
     """Registered on the controller of a run with ``--dist markersteal``."""
 
     def __init__(self, config: pytest.Config, replaying: Replaying | None = None) -> None:
+        check_specs(config.option)
         tx.complete_options(config)
         self._config = config
         self._replaying = replaying
