@@ -192,4 +192,37 @@ def test_no_worker_left(pytester, run_markersteal):
     assert result.ret not in (pytest.ExitCode.OK, pytest.ExitCode.USAGE_ERROR)
     crashed = result.parseoutcomes()["failed"]
     assert crashed in (2, 3)
-    result.stdout.fnmatch_lines([f"not run: {6 - crashed} tests (no worker was left)*"])
+    why = "no worker was left: maximum crashed workers reached: 1"
+    result.stdout.fnmatch_lines([f"not run: {6 - crashed} tests ({why})*"])
+
+
+@pytest.mark.parametrize(
+    ("end", "why"),
+    [
+        ("raise KeyboardInterrupt", "the run was interrupted"),
+        ("pytest.exit('it is late')", "it is late"),
+    ],
+)
+def test_a_run_that_is_ended_on_the_controller(pytester, run_markersteal, end, why):
+    """What is told of the tests that did not run is why it ended."""
+    pytester.makeconftest(
+        f"""
+        import os, pytest
+
+        def pytest_runtest_logreport(report):
+            if "PYTEST_XDIST_WORKER" not in os.environ and report.when == "call":
+                {end}
+        """
+    )
+    pytester.makepyfile(
+        """
+        import pytest, time
+
+        @pytest.mark.parametrize("number", range(20))
+        def test_number(number):
+            time.sleep(0.05)
+        """
+    )
+    result = run_markersteal()
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines([f"not run: * tests ({why})*"])

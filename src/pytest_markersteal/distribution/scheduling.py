@@ -131,7 +131,7 @@ class MarkerStealScheduling:
         self._notice_lost_slots()
         finished, stranded = self._core.finished, self._is_stranded()
         if finished or stranded:
-            self._close(None if finished else "no worker was left")
+            self._close(None if finished else self._why_stranded())
         self._send()
         return finished or stranded
 
@@ -301,7 +301,9 @@ class MarkerStealScheduling:
         given_up = self._core.given_up if isinstance(self._core, Scheduler) else {}
         reasons = [self.closed_early or "", *self.checking.why_not_run(given_up)]
         said = "; ".join(filter(None, reasons))
-        return said or ("no worker was left" if self.unfinished() else None)
+        if said or not self.unfinished():
+            return said or None
+        return self._why_stranded()
 
     def unfinished(self) -> list[int]:
         """The tests that did not run to their end and did not crash a worker, ascending."""
@@ -387,6 +389,13 @@ class MarkerStealScheduling:
     def _is_stranded(self) -> bool:
         """Whether no worker is there, or on its way, that could run anything."""
         return len(self._links) == len(self._refused)
+
+    def _why_stranded(self) -> str:
+        # What xdist prints when it replaces workers no more.
+        limit = getattr(self._dsession, "_summary_report", None)
+        if limit:
+            return f"no worker was left: {limit}"
+        return "no worker was left" if self._is_stranded() else "the run ended early"
 
     def _join(
         self, node: WorkerController, collection: Sequence[str], catalog: protocol.Catalog
