@@ -46,6 +46,7 @@ def test_ctrl_c(lab, whole_group):
     # A test that has passed may still have been in its teardown, one on each worker.
     assert TESTS - len(started) <= ledger.not_run <= TESTS - len(ledger.passed) + WORKERS
     assert ledger.not_run > TESTS / 2
+    assert whole_group or ledger.why == "the run was interrupted"
     store = Store(lab.path)
     store.load()
     assert not store.trouble

@@ -52,7 +52,8 @@ def test_all_die_without_restarts(lab, mark):
     ledger = lab.run("--max-worker-restart=0", workers=2)
     assert len(ledger.crashed) == 2
     ledger.check(status=1, crashed=ledger.names(ledger.crashed), not_run=10)
-    assert "no worker was left" in str(ledger.why)
+    assert str(ledger.why).startswith("no worker was left: worker gw")
+    assert str(ledger.why).endswith("crashed and worker restarting disabled")
 
 
 def test_every_test_dies(lab):

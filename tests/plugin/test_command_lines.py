@@ -44,6 +44,25 @@ def test_failed_first_and_failed_only(pytester, run_markersteal, witness):
     result.assert_outcomes(passed=4, failed=2)
 
 
+@pytest.mark.parametrize("paths", [["gone.py"], ["test_it.py", "gone.py"], ["test_it.py::test_x"]])
+def test_a_path_that_is_not_there(pytester, run_markersteal, run_pytest, paths):
+    """Pytest's own words, and its exit status, as without workers."""
+    pytester.makepyfile(test_it="def test_it(): pass")
+    alone, distributed = run_pytest(*paths), run_markersteal(*paths)
+    assert distributed.ret == alone.ret == pytest.ExitCode.USAGE_ERROR
+    said = [line for line in alone.errlines if line]
+    assert said
+    assert [line for line in distributed.errlines if line] == said
+
+
+def test_a_worker_that_is_written_wrongly(pytester, run_markersteal):
+    """It is told before anything is started."""
+    pytester.makepyfile("def test_it(): pass")
+    result = run_markersteal("--tx=popn", n=None)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: --tx 'popn' does not say what to start; *"])
+
+
 def test_stepwise(pytester, run_markersteal, witness):
     """--sw ends the run at a failure, as interrupted."""
     pytester.makepyfile(TWO_FAIL)
@@ -173,4 +192,37 @@ def test_no_worker_left(pytester, run_markersteal):
     assert result.ret not in (pytest.ExitCode.OK, pytest.ExitCode.USAGE_ERROR)
     crashed = result.parseoutcomes()["failed"]
     assert crashed in (2, 3)
-    result.stdout.fnmatch_lines([f"not run: {6 - crashed} tests (no worker was left)*"])
+    why = "no worker was left: maximum crashed workers reached: 1"
+    result.stdout.fnmatch_lines([f"not run: {6 - crashed} tests ({why})*"])
+
+
+@pytest.mark.parametrize(
+    ("end", "why"),
+    [
+        ("raise KeyboardInterrupt", "the run was interrupted"),
+        ("pytest.exit('it is late')", "it is late"),
+    ],
+)
+def test_a_run_that_is_ended_on_the_controller(pytester, run_markersteal, end, why):
+    """What is told of the tests that did not run is why it ended."""
+    pytester.makeconftest(
+        f"""
+        import os, pytest
+
+        def pytest_runtest_logreport(report):
+            if "PYTEST_XDIST_WORKER" not in os.environ and report.when == "call":
+                {end}
+        """
+    )
+    pytester.makepyfile(
+        """
+        import pytest, time
+
+        @pytest.mark.parametrize("number", range(20))
+        def test_number(number):
+            time.sleep(0.05)
+        """
+    )
+    result = run_markersteal()
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines([f"not run: * tests ({why})*"])

@@ -237,9 +237,6 @@ def test_innocent_tests_are_not_accused(pytester, run_pytest, watched, mode):
     result = run_pytest(*mode, WATCH)
     result.assert_outcomes(passed=66)
     expected = {"shop-master.db", "data.json"} if "-n2" not in mode else set()
-    if pytest.version_tuple < (9,):
-        # Where --basetemp is given, it is emptied by who first asks for a temporary folder.
-        expected.add("runpytest-0")
     assert {one[2].rpartition("/")[2] for one in found(watched())} <= expected
     assert watched().trouble == ()
 

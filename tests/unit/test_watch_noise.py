@@ -78,6 +78,20 @@ def test_the_worker_s_own_temporary_files_are_noise(noise):
     assert noise.named(str(ROOT.parent / "data.json"), writes=True) is not None
 
 
+def test_the_folder_of_temporary_files_is_noise_itself(tmp_path):
+    """Pytest empties the one that it is given, by a link too, for the first that asks for it."""
+    link = tmp_path / "link"
+    try:
+        link.symlink_to(tmp_path, target_is_directory=True)
+    except OSError:
+        pytest.skip("links can't be made here")
+    noise = Noise(ROOT, link / "given")
+    for base in (link, tmp_path):
+        assert noise.named(str(base / "given"), writes=True) is None
+        assert noise.named(str(base / "given" / "test_it0"), writes=True) is None
+        assert noise.named(str(base / "given-not"), writes=True) is not None
+
+
 def test_without_workers_pytest_s_temporary_files_are_noise():
     """All of them are of the one process."""
     noise = Noise(Path(__file__).parent)

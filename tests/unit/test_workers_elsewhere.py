@@ -14,6 +14,7 @@ import pytest_markersteal
 from pytest_markersteal.distribution import probe, tx
 from pytest_markersteal.distribution.installed import Installed, problem
 from pytest_markersteal.distribution.protocol import Timing
+from pytest_markersteal.distribution.specs import check_specs
 from pytest_markersteal.distribution.timings import Timings
 from pytest_markersteal.distribution.worker import folder_here
 from pytest_markersteal.durations.history import Fixture
@@ -56,6 +57,46 @@ def test_proxies_can_do_several_things_at_once() -> None:
     config = config_with(px=["id=a//popen", "id=b//popen//execmodel=gevent"])
     tx.complete_options(config)
     assert config.option.px == ["id=a//popen//execmodel=thread", "id=b//popen//execmodel=gevent"]
+
+
+@pytest.mark.parametrize(
+    ("tx_specs", "message"),
+    [
+        (["popn"], r"--tx 'popn' does not say what to start; write one of popen, ssh=HOST, "),
+        (["x*popen"], r"--tx 'x\*popen' does not say what to start"),
+        (["2*socket="], r"--tx 'socket=' has no address; write socket=HOST:PORT"),
+        (["socket"], r"--tx 'socket' has no address"),
+        (["socket=build1"], r"--tx 'socket=build1' has no address; write socket=HOST:PORT"),
+        (["ssh="], r"--tx 'ssh=' has no address; write ssh=HOST"),
+        (["popen//popen"], r"--tx 'popen//popen' is no worker: duplicate key: 'popen'"),
+        (["popen//"], r"--tx 'popen//' is no worker: it has an empty part"),
+        (["popen//id="], r"--tx 'popen//id=' has an id without a name"),
+        (
+            ["popen//id=gw1", "2*popen"],
+            r"--tx popen//id=gw1 and --tx popen would both be called 'gw1'; give one of them",
+        ),
+        (["2*popen//id=a"], r"--tx popen//id=a and --tx popen//id=a would both be called 'a'"),
+    ],
+)
+def test_specs_that_can_not_be_workers_are_told(tx_specs: list[str], message: str) -> None:
+    """Before anything is started, with the spec and what to write instead."""
+    with pytest.raises(pytest.UsageError, match=message):
+        check_specs(config_with(tx=tx_specs).option)
+
+
+def test_proxies_have_names_as_workers_do() -> None:
+    """And addresses."""
+    with pytest.raises(pytest.UsageError, match=r"--px id=a//popen and --tx popen//id=a would"):
+        check_specs(config_with(px=["id=a//popen"], tx=["popen//id=a"]).option)
+    with pytest.raises(pytest.UsageError, match=r"--px 'id=a//ssh' has no address"):
+        check_specs(config_with(px=["id=a//ssh"], tx=["popen"]).option)
+
+
+def test_specs_that_can_be_workers_are_let_through() -> None:
+    """What comes with them, too."""
+    specs = ["3*popen", "popen//id=a//python=py", "ssh=-p 22 build1//chdir=/srv", "vagrant_ssh=box"]
+    specs += ["socket=build1:8888", "socket=build1:1//installvia=a", "popen//via=jump//env:A=b"]
+    check_specs(config_with(px=["id=jump//ssh=build1"], tx=specs).option)
 
 
 def test_paths_of_this_host_are_refused_where_workers_are_elsewhere(tmp_path: Path) -> None:

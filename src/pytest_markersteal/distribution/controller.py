@@ -20,6 +20,8 @@ from pytest_markersteal.distribution.failing import FailingHosts
 from pytest_markersteal.distribution.launch import Launch
 from pytest_markersteal.distribution.link import Link, worker_name
 from pytest_markersteal.distribution.record import RunRecord
+from pytest_markersteal.distribution.refused import refusal
+from pytest_markersteal.distribution.specs import check_specs
 
 if TYPE_CHECKING:
     import execnet
@@ -36,6 +38,7 @@ class ControllerPlugin:
     """Registered on the controller of a run with ``--dist markersteal``."""
 
     def __init__(self, config: pytest.Config, replaying: Replaying | None = None) -> None:
+        check_specs(config.option)
         tx.complete_options(config)
         self._config = config
         self._replaying = replaying
@@ -111,11 +114,23 @@ class ControllerPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_testnodedown(self, node: WorkerController, error: object) -> None:
         """End a run that could not begin: who takes the place of this worker would fail again."""
-        begun = self._scheduling is not None and self._scheduling.suite is not None
-        if not begun and not hasattr(node, "workerinfo"):
+        if self._scheduling is not None and self._scheduling.suite is not None:
+            return
+        refused = refusal(node)
+        if refused is not None:
+            raise refused
+        if not hasattr(node, "workerinfo"):
             why = tx.why_not_ready(node.gateway, error)
             if why:
                 raise pytest.UsageError(why)
+
+    @pytest.hookimpl
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Keep why the run ends, if it is not of the scheduler's doing, as with -x."""
+        if self._scheduling is not None and self._scheduling.closed_early is None:
+            is_exit = isinstance(excinfo.value, pytest.exit.Exception)
+            said = str(excinfo.value) if is_exit else ""
+            self._scheduling.closed_early = said or "the run was interrupted"
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:

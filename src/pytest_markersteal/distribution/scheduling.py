@@ -125,7 +125,7 @@ class MarkerStealScheduling:
             self._tell(messages.SlotLost(slot))
         finished, stranded = self._core.finished, self._roster.is_stranded
         if finished or stranded:
-            self._close(None if finished else "no worker was left")
+            self._close(None if finished else self._why_stranded())
         self._send()
         return finished or stranded
 
@@ -264,7 +264,9 @@ class MarkerStealScheduling:
         given_up = self._core.given_up if isinstance(self._core, Scheduler) else {}
         reasons = [self.closed_early or "", *self.checking.why_not_run(given_up)]
         said = "; ".join(filter(None, reasons))
-        return said or ("no worker was left" if self.unfinished() else None)
+        if said or not self.unfinished():
+            return said or None
+        return self._why_stranded()
 
     def unfinished(self) -> list[int]:
         """The tests that did not run to their end and did not crash a worker, ascending."""
@@ -320,6 +322,13 @@ class MarkerStealScheduling:
         if session.shouldstop and self._core is not None:
             self._close(str(session.shouldstop))
             self._send()
+
+    def _why_stranded(self) -> str:
+        # What xdist prints when it replaces workers no more.
+        limit = getattr(self._dsession, "_summary_report", None)
+        if limit:
+            return f"no worker was left: {limit}"
+        return "no worker was left" if self._roster.is_stranded else "the run ended early"
 
     def _join(
         self, node: WorkerController, collection: Sequence[str], catalog: protocol.Catalog

@@ -6,7 +6,7 @@ reports, warnings and the end of the session travel as ever.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from pytest_markersteal.distribution.connection import make_steady
 from pytest_markersteal.distribution.inbox import Inbox
 from pytest_markersteal.distribution.nextitem import NextItem, bind
 from pytest_markersteal.distribution.recorder import Clock, Recorder
+from pytest_markersteal.distribution.refused import refusals_told
 from pytest_markersteal.distribution.transport import Transport
 from pytest_markersteal.holdings import hold
 from pytest_markersteal.options import transport_is_batched
@@ -47,6 +48,12 @@ class WorkerPlugin:
         if self._transport is not None and not at_once:
             self._transport.flush()
         self._channel.send(wire.encode_batch_of(message))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Have it known if pytest can't take its arguments."""
+        with refusals_told(session.config):
+            return (yield)
 
     @pytest.hookimpl
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:

@@ -70,7 +70,8 @@ class Noise:
         )
         self._is_alone = basetemp is None
         if basetemp is not None:
-            self._ignored += (_folder(str(basetemp)),)
+            # pytest makes it anew for the first test that asks for it, and then resolves links.
+            self._ignored += (_folder(str(basetemp)), _folder(str(basetemp.resolve())))
         self._readable = (self._root, _folder(tempfile.gettempdir()))
         self._worker = (
             re.compile(rf"(?<![A-Za-z0-9]){re.escape(worker)}(?![A-Za-z0-9])") if worker else None
@@ -87,7 +88,8 @@ class Noise:
         It has slashes, and under the rootdir begins there.
         """
         full = _slashed(os.path.abspath(path))
-        if full.startswith(self._ignored) or f"{full}/" in self._readable:
+        folder = f"{full}/"
+        if folder.startswith(self._ignored) or folder in self._readable:
             return None  # Who lists the rootdir, or the temporary folder, expects anything there.
         if self._is_alone and not full.startswith(self._root) and TEMPORARY.search(full):
             return None
