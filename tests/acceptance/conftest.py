@@ -19,9 +19,11 @@ from pathlib import Path
 
 import database_servers
 import pytest
+import remote_cores
 import remote_hosts
 import remote_places
 from ledger import Ledger
+from remote_cores import CoreShare
 from remote_hosts import Host, SshServer
 from remote_places import Place
 
@@ -377,3 +379,17 @@ def ahead_of_clocks() -> Callable[[int], Place]:
             pytest.skip(f"clocks of one's own need root and Linux with time namespaces: {error}")
 
     return make
+
+
+@pytest.fixture
+def new_core_share() -> Iterator[Callable[[], CoreShare]]:
+    """Makes groups of processes whose share of the cores is what tests say."""
+    with contextlib.ExitStack() as shares:
+
+        def make() -> CoreShare:
+            try:
+                return shares.enter_context(remote_cores.core_share())
+            except OSError as error:
+                pytest.skip(f"control groups of one's own need root and Linux: {error}")
+
+        yield make

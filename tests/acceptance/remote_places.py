@@ -16,6 +16,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from remote_cores import CoreShare
+
 from pytest_markersteal import PortManager
 
 PATH = f"{os.environ['PATH']}:/usr/sbin"
@@ -39,6 +41,8 @@ class Place:
     """How far its steady clocks are ahead of this machine's. The time of day can't differ."""
     name: str | None = None
     """What the machine is called there, if not as here."""
+    cores: CoreShare | None = None
+    """How much of them its processes may use, if not all."""
 
     def command(self, *command: str | Path) -> list[str]:
         """``command``, to run there."""
@@ -49,6 +53,8 @@ class Place:
         if self.name:
             rename = 'echo "$0" >/proc/sys/kernel/hostname && exec "$@"'
             prefix += ["unshare", "--uts", "sh", "-c", rename, self.name]
+        if self.cores:
+            prefix += ["sh", "-c", 'echo $$ >"$0" && exec "$@"', str(self.cores.members)]
         return [*prefix, *map(str, command)]
 
     def signal(self, number: signal.Signals) -> None:

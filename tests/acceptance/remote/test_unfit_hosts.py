@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from remote_hosts import needs_proxies, socket_server
 
 import pytest_markersteal
 
@@ -56,6 +57,59 @@ def test_each_host_is_told_what_it_lacks(lab, new_host, ssh_server):
         f"run there: {host.python} -m pip install pytest-markersteal=={VERSION}"
         for n, (host, why) in enumerate(zip(hosts, whys, strict=True))
     ]
+
+
+@pytest.fixture
+def unfit(lab, new_host):
+    """Two hosts that can't run the lab's suite, and why: no plugin, and another version of it."""
+    without, older = new_host("pytest-xdist"), new_host("pytest-xdist", "msgpack")
+    copy_plugin(older, "0.0.9")
+    lab.module("def test_plain(): pass")
+    return [
+        (without, "has no pytest-markersteal and no msgpack"),
+        (older, f"has pytest-markersteal 0.0.9, here it is {VERSION}"),
+    ]
+
+
+def test_hosts_with_socket_servers_are_told_what_they_lack(lab, unfit):
+    """Which environment that is, nobody else knows: the spec does not say it."""
+    (without, why), (older, why_older) = unfit
+    with socket_server(without) as first, socket_server(older) as second:
+        told = errors(lab.run(f"--tx={first.spec}", f"--tx={second.spec}", workers=None))
+    mend = f"-m pip install pytest-markersteal=={VERSION}"
+    assert told == [
+        f"worker gw0 ({first.spec}): {without.python} {why}; run there: {without.python} {mend}",
+        f"worker gw1 ({second.spec}): {older.python} {why_older}; run there: {older.python} {mend}",
+    ]
+
+
+@needs_proxies
+def test_hosts_behind_a_proxy_are_told_what_they_lack(lab, unfit, new_host, ssh_server):
+    """The proxy itself needs no plugin, and nobody is told to install one there."""
+    with socket_server(new_host("pytest-xdist")) as proxy:
+        specs = [ssh_server.spec(host, "via=px", name="inner") for host, _ in unfit]
+        told = errors(
+            lab.run(f"--px=id=px//{proxy.spec}", *(f"--tx={spec}" for spec in specs), workers=None)
+        )
+    assert told == [
+        f"worker gw{n} (ssh=inner//via=px//{host.where()}): {host.python} {why}; "
+        f"run there: {host.python} -m pip install pytest-markersteal=={VERSION}"
+        for n, (host, why) in enumerate(unfit)
+    ]
+
+
+@needs_proxies
+def test_a_process_beside_a_proxy_of_another_version_of_python_is_refused(
+    lab, new_host, other_python
+):
+    """To install something there would not help: it imports from this machine's folders."""
+    host = new_host(interpreter=str(other_python))
+    lab.module("def test_plain(): pass")
+    with socket_server(host) as proxy:
+        (error,) = errors(lab.run(f"--px=id=px//{proxy.spec}", "--tx=popen//via=px", workers=None))
+    assert error.startswith(f"worker gw0 (popen//via=px): {host.python} is Python ")
+    assert "reach it with ssh= or socket=" in error
+    assert "pip install" not in error
 
 
 def test_a_plugin_that_is_not_loaded_is_told(lab, new_host, ssh_server):
