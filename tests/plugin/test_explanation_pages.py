@@ -9,12 +9,12 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from alike import check_alike, tables
 from doc_pages import ROOT
 from following import Write, steps
 
 PAGES = ROOT / "docs" / "explanation"
 SCRIPT = ROOT / "bench" / "explained.py"
-NUMBER = re.compile(r"\d+(?:\.\d+)?")
 ROW = re.compile(r"^\| `(test_\w+)\.py` \| (\d+) \| ([\d.]+) \| (.*?) ?\| ([\d.]*) ?\|$", re.M)
 
 
@@ -22,18 +22,6 @@ def explained(*arguments: str) -> str:
     """What the script prints that the pages have their figures from."""
     command = [sys.executable, str(SCRIPT), *arguments]
     return subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout
-
-
-def check_alike(shown: str, now: str) -> None:
-    """Both are the same but for numbers, which are nearly the same: schedulers are improved."""
-    assert NUMBER.sub("0", shown) == NUMBER.sub("0", now)
-    for old, new in zip(NUMBER.findall(shown), NUMBER.findall(now), strict=True):
-        assert float(new) == pytest.approx(float(old), rel=0.02, abs=0.01), f"{new} for {old}"
-
-
-def tables(text: str) -> list[str]:
-    """The tables of a page, or of what was printed."""
-    return re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
 
 
 @pytest.mark.parametrize(("page", "what"), [("floor.md", "floor"), ("serial.md", "serial")])
