@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import re
 import shutil
-import socket
 import subprocess
 import sys
 from typing import get_args
@@ -78,36 +77,6 @@ def test_the_example_of_browsers_passes(pytester, run_markersteal):
     write_examples(pytester, "docs/howto/browser-ports.md")
     found = bool(shutil.which("chromium") or shutil.which("google-chrome"))
     run_markersteal(n=2).assert_outcomes(passed=1 + found, skipped=1 - found)
-
-
-def test_the_service_of_the_example_is_started_once_and_stopped(pytester, run_markersteal, witness):
-    """By the first of two workers, of which one dies and is replaced; by the last of them."""
-    write_examples(pytester, "docs/howto/docker-services.md")
-    test = """
-        import os, pytest, witness
-
-        def test_port(service_port):
-            witness.tell("port", port=service_port)
-            witness.meet("both use it", 2)
-            if witness.first_time("crash"):
-                os._exit(1)
-            witness.meet("a replacement uses it", 2)
-        """
-    # A module each, which no worker is given together.
-    pytester.makepyfile(test_a=test, test_b=test, test_c=test)
-    run_markersteal(n=2).assert_outcomes(passed=4, failed=1)
-    events = witness.events()
-    assert len({event["worker"] for event in events}) == 3
-    (port,) = {event["port"] for event in events}
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", port)).close()
-
-
-@pytest.mark.runs_examples("docs/howto/docker-services.md", "python")
-def test_the_service_of_the_example_runs_without_workers(pytester, run_markersteal):
-    """Where nobody shares it."""
-    write_examples(pytester, "docs/howto/docker-services.md")
-    run_markersteal(n=0).assert_outcomes(passed=2)
 
 
 @pytest.mark.runs_examples("docs/marks.md", "ini", "python")
