@@ -43,6 +43,20 @@ def test_the_pictures_are_of_this_scheduler(tmp_path):
         check_alike((PAGES / name).read_text(), (tmp_path / name).read_text())
 
 
+@pytest.mark.parametrize("name", ["floor", "scheduling", "serial"])
+def test_a_picture_is_told_as_it_is(name):
+    """To those who don't see it: how long each run took, in its order."""
+    page = (PAGES / f"{name}.md").read_text(encoding="utf-8")
+    (told,) = re.findall(rf"!\[(.*)\]\({name}.svg\)", page)
+    ends_s = re.findall(r"([\d.]+) s</text>", (PAGES / f"{name}.svg").read_text(encoding="utf-8"))
+    said_s = re.findall(r"([\d.]+) s\b", told)
+    assert len(said_s) == len(ends_s) > 1
+    for said, end in zip(said_s, ends_s, strict=True):
+        unit_s = 10 ** -len(said.partition(".")[2])
+        # What is in the picture was rounded as well.
+        assert abs(float(end) - float(said)) < unit_s / 2 + 0.006, told
+
+
 class Example:
     """The suite of docs/explanation/floor.md, and its floor by the formula there."""
 
