@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -93,15 +94,27 @@ def test_the_examples_of_the_marks_pass(pytester, run_markersteal):
 
 
 @pytest.mark.runs_examples("docs/marks.md", "console")
-def test_the_command_with_keys_per_host_passes(pytester, run_pytest):
-    """On as many hosts as it says, with a file for each, as they would have."""
+def test_the_command_with_keys_per_host_passes(pytester, run_pytest, witness):
+    """On as many hosts as it says, each with a file of its own."""
     *_, code = blocks("docs/marks.md", "python")
-    local = code.replace("tempfile.gettempdir()", 'os.environ["MARKERSTEAL_HOST"]')
-    pytester.makepyfile(f"import os\n{local}")
-    for host in "ab":
-        (pytester.path / host).mkdir()
-    (command,) = blocks("docs/marks.md", "console")
-    run_pytest(*command.removeprefix("$ pytest ").split()).assert_outcomes(passed=2)
+    pytester.makepyfile(code)
+    pytester.makeconftest(
+        """
+        import os, witness
+
+        def pytest_collection_finish(session):
+            for item in session.items:
+                host = os.environ["MARKERSTEAL_HOST"]
+                witness.tell("collected", host=host, path=str(item.module.EXPORT))
+        """
+    )
+    (made, command) = blocks("docs/marks.md", "console")[0].splitlines()
+    for folder in made.removeprefix("$ mkdir ").split():
+        pytester.mkdir(folder)
+    run_pytest(*shlex.split(command.removeprefix("$ pytest "))).assert_outcomes(passed=2)
+    files = {(event["host"], event["path"]) for event in witness.events()}
+    assert {host for host, _ in files} == {"a", "b"}
+    assert len({path for _, path in files}) == 2
 
 
 @pytest.mark.runs_examples("docs/resources.md", "ini", "python", "text")
