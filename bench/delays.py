@@ -24,8 +24,10 @@ from pytest_markersteal.simulate.late_bound import LateBoundRun
 from pytest_markersteal.simulate.workloads import PLAIN, Workload, workload_of
 from pytest_markersteal.simulate.xdist_bound import XdistRun, two_passes
 
+TABLES = BY_DELAY, ONE_FAR, BY_LENGTH = "by-delay", "one-far-host", "by-length"
 WORKERS = (2, 8, 32, 100)
 DELAYS_MS = (0.5, 1.0, 10.0, 100.0)
+FAR_MS = (1.0, 10.0, 100.0)
 BUSY_WORKERS = 100
 TESTS_S = (0.01, 0.02, 0.05, 0.1, 0.5)
 """Mean lengths of tests, to see from where on a hundred workers keep the controller busy."""
@@ -137,11 +139,11 @@ def by_delay(
         print()
 
 
-def one_far_host(names: Sequence[str], busy: Costs) -> None:
+def one_far_host(names: Sequence[str], far_hosts_ms: Sequence[float], busy: Costs) -> None:
     """Ten hosts at 1 ms, of which one is then farther."""
     show(["one host of ten at", "markersteal", "... not told of the delay"])
     show(["---"] * 3)
-    for far_ms in (1.0, 10.0, 100.0):
+    for far_ms in far_hosts_ms:
         costs = dataclasses.replace(busy, host_delays_s=(*[0.001] * 9, far_ms / 1e3))
         means = [
             mean([ratio(arm, n, BUSY_WORKERS, costs) for n in names]) for arm in (told, untold)
@@ -171,9 +173,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=description, epilog=epilog, formatter_class=argparse.RawTextHelpFormatter
     )
+    parser.add_argument("--tables", default=",".join(TABLES), help="some of " + ", ".join(TABLES))
     parser.add_argument("--suites", default=",".join(SUITES), help="some of " + ", ".join(SUITES))
     parser.add_argument("--workers", default=",".join(map(str, WORKERS)))
     parser.add_argument("--delays-ms", default=",".join(f"{ms:g}" for ms in DELAYS_MS))
+    parser.add_argument("--far-ms", default=",".join(f"{ms:g}" for ms in FAR_MS))
     parser.add_argument("--event-us", type=float, default=50.0, help="for a message, and")
     parser.add_argument(
         "--report-us",
@@ -186,10 +190,14 @@ def main() -> None:
     names = options.suites.split(",")
     busy = Costs(event_s=options.event_us / 1e6, report_s=options.report_us / 1e6)
     workers, delays_ms = options.workers.split(","), options.delays_ms.split(",")
-    by_delay(names, list(map(int, workers)), list(map(float, delays_ms)), busy)
-    one_far_host(names, busy)
-    print()
-    by_length(busy)
+    tables = options.tables.split(",")
+    if BY_DELAY in tables:
+        by_delay(names, list(map(int, workers)), list(map(float, delays_ms)), busy)
+    if ONE_FAR in tables:
+        one_far_host(names, list(map(float, options.far_ms.split(","))), busy)
+        print()
+    if BY_LENGTH in tables:
+        by_length(busy)
 
 
 if __name__ == "__main__":

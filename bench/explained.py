@@ -80,12 +80,12 @@ def worked_example() -> Workload:
     return workload_of("worked example", seconds, fixtures_s, demands)
 
 
-def shared_out(share: float, demand: Demand) -> Workload:
-    """400 tests of 0.1 to 0.3 s in 40 modules; of ``share`` of them, all over, ``demand``."""
+def shared_out(share: float, demand: Demand, tests: int = 400) -> Workload:
+    """Tests of 0.1 to 0.3 s, ten in a module; of ``share`` of them, all over, ``demand``."""
     chance = random.Random("shared out")
     seconds = {
         f"test_{number // 10:02}.py::test_{number:03}": chance.uniform(0.1, 0.3)
-        for number in range(400)
+        for number in range(tests)
     }
     order = list(seconds)
     chance.shuffle(order)
@@ -170,10 +170,28 @@ def floor_picture() -> str:
     )
 
 
+def serial_picture() -> str:
+    """A suite without marks, and with a fifth of its tests serial, or alone."""
+    tests, workers, share = 40, 4, 0.2
+    marked = {
+        "no marks": shared_out(share, PLAIN, tests),
+        "a fifth of the tests is serial": shared_out(share, SERIAL, tests),
+        "the same tests are no_parallel": shared_out(share, ALONE, tests),
+    }
+    return draw(
+        "What marks cost on four workers",
+        [
+            timeline(title, workload, workers, ours(workload, workers))
+            for title, workload in marked.items()
+        ],
+    )
+
+
 PICTURES: Mapping[str, Callable[[], str]] = {
     "scheduling.svg": scheduling_picture,
     "late-binding.svg": late_binding_picture,
     "floor.svg": floor_picture,
+    "serial.svg": serial_picture,
 }
 
 

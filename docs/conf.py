@@ -10,7 +10,7 @@ import pytest_markersteal
 sys.path.insert(0, str(Path(__file__).with_name("_ext")))
 
 project = "pytest-markersteal"
-author = "the contributors of pytest-markersteal"
+author = "the pytest-markersteal authors"
 release = version = pytest_markersteal.__version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "reference"]

@@ -104,6 +104,9 @@ def test_the_metadata_is_complete(built, metadata):
     assert metadata["Requires-Python"] == ">=3.10"
     assert metadata["Summary"]
     assert metadata["Keywords"]
+    assert metadata["Author"]
+    assert metadata["License-File"] == "LICENSE"
+    assert metadata["Description-Content-Type"] == "text/markdown"
     assert {"Framework :: Pytest", "Typing :: Typed"} < set(metadata.get_all("Classifier"))
     assert set(metadata.get_all("Provides-Extra")) >= {"db", "propose", "report", "sync"}
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import shlex
 import shutil
-import socket
 import subprocess
 import sys
 from typing import get_args
@@ -80,36 +80,6 @@ def test_the_example_of_browsers_passes(pytester, run_markersteal):
     run_markersteal(n=2).assert_outcomes(passed=1 + found, skipped=1 - found)
 
 
-def test_the_service_of_the_example_is_started_once_and_stopped(pytester, run_markersteal, witness):
-    """By the first of two workers, of which one dies and is replaced; by the last of them."""
-    write_examples(pytester, "docs/howto/docker-services.md")
-    test = """
-        import os, pytest, witness
-
-        def test_port(service_port):
-            witness.tell("port", port=service_port)
-            witness.meet("both use it", 2)
-            if witness.first_time("crash"):
-                os._exit(1)
-            witness.meet("a replacement uses it", 2)
-        """
-    # A module each, which no worker is given together.
-    pytester.makepyfile(test_a=test, test_b=test, test_c=test)
-    run_markersteal(n=2).assert_outcomes(passed=4, failed=1)
-    events = witness.events()
-    assert len({event["worker"] for event in events}) == 3
-    (port,) = {event["port"] for event in events}
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", port)).close()
-
-
-@pytest.mark.runs_examples("docs/howto/docker-services.md", "python")
-def test_the_service_of_the_example_runs_without_workers(pytester, run_markersteal):
-    """Where nobody shares it."""
-    write_examples(pytester, "docs/howto/docker-services.md")
-    run_markersteal(n=0).assert_outcomes(passed=2)
-
-
 @pytest.mark.runs_examples("docs/marks.md", "ini", "python")
 def test_the_examples_of_the_marks_pass(pytester, run_markersteal):
     """Every Python block of the page is a test module, with the ini block as its settings."""
@@ -124,15 +94,27 @@ def test_the_examples_of_the_marks_pass(pytester, run_markersteal):
 
 
 @pytest.mark.runs_examples("docs/marks.md", "console")
-def test_the_command_with_keys_per_host_passes(pytester, run_pytest):
-    """On as many hosts as it says, with a file for each, as they would have."""
+def test_the_command_with_keys_per_host_passes(pytester, run_pytest, witness):
+    """On as many hosts as it says, each with a file of its own."""
     *_, code = blocks("docs/marks.md", "python")
-    local = code.replace("tempfile.gettempdir()", 'os.environ["MARKERSTEAL_HOST"]')
-    pytester.makepyfile(f"import os\n{local}")
-    for host in "ab":
-        (pytester.path / host).mkdir()
-    (command,) = blocks("docs/marks.md", "console")
-    run_pytest(*command.removeprefix("$ pytest ").split()).assert_outcomes(passed=2)
+    pytester.makepyfile(code)
+    pytester.makeconftest(
+        """
+        import os, witness
+
+        def pytest_collection_finish(session):
+            for item in session.items:
+                host = os.environ["MARKERSTEAL_HOST"]
+                witness.tell("collected", host=host, path=str(item.module.EXPORT))
+        """
+    )
+    (made, command) = blocks("docs/marks.md", "console")[0].splitlines()
+    for folder in made.removeprefix("$ mkdir ").split():
+        pytester.mkdir(folder)
+    run_pytest(*shlex.split(command.removeprefix("$ pytest "))).assert_outcomes(passed=2)
+    files = {(event["host"], event["path"]) for event in witness.events()}
+    assert {host for host, _ in files} == {"a", "b"}
+    assert len({path for _, path in files}) == 2
 
 
 @pytest.mark.runs_examples("docs/resources.md", "ini", "python", "text")

@@ -9,12 +9,12 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from alike import check_alike, tables
 from doc_pages import ROOT
 from following import Write, steps
 
 PAGES = ROOT / "docs" / "explanation"
 SCRIPT = ROOT / "bench" / "explained.py"
-NUMBER = re.compile(r"\d+(?:\.\d+)?")
 ROW = re.compile(r"^\| `(test_\w+)\.py` \| (\d+) \| ([\d.]+) \| (.*?) ?\| ([\d.]*) ?\|$", re.M)
 
 
@@ -22,18 +22,6 @@ def explained(*arguments: str) -> str:
     """What the script prints that the pages have their figures from."""
     command = [sys.executable, str(SCRIPT), *arguments]
     return subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout
-
-
-def check_alike(shown: str, now: str) -> None:
-    """Both are the same but for numbers, which are nearly the same: schedulers are improved."""
-    assert NUMBER.sub("0", shown) == NUMBER.sub("0", now)
-    for old, new in zip(NUMBER.findall(shown), NUMBER.findall(now), strict=True):
-        assert float(new) == pytest.approx(float(old), rel=0.02, abs=0.01), f"{new} for {old}"
-
-
-def tables(text: str) -> list[str]:
-    """The tables of a page, or of what was printed."""
-    return re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
 
 
 @pytest.mark.parametrize(("page", "what"), [("floor.md", "floor"), ("serial.md", "serial")])
@@ -53,6 +41,20 @@ def test_the_pictures_are_of_this_scheduler(tmp_path):
     assert drawn == sorted(path.name for path in PAGES.glob("*.svg"))
     for name in drawn:
         check_alike((PAGES / name).read_text(), (tmp_path / name).read_text())
+
+
+@pytest.mark.parametrize("name", ["floor", "scheduling", "serial"])
+def test_a_picture_is_told_as_it_is(name):
+    """To those who don't see it: how long each run took, in its order."""
+    page = (PAGES / f"{name}.md").read_text(encoding="utf-8")
+    (told,) = re.findall(rf"!\[(.*)\]\({name}.svg\)", page)
+    ends_s = re.findall(r"([\d.]+) s</text>", (PAGES / f"{name}.svg").read_text(encoding="utf-8"))
+    said_s = re.findall(r"([\d.]+) s\b", told)
+    assert len(said_s) == len(ends_s) > 1
+    for said, end in zip(said_s, ends_s, strict=True):
+        unit_s = 10 ** -len(said.partition(".")[2])
+        # What is in the picture was rounded as well.
+        assert abs(float(end) - float(said)) < unit_s / 2 + 0.006, told
 
 
 class Example:

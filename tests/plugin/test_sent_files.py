@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from doc_pages import blocks
 
 CONFTEST = """
 import os
@@ -46,3 +47,20 @@ def test_files_are_sent_once_for_all_workers_of_a_spec(dist, pytester, run_pytes
     result = run_pytest(f"--dist={dist}", *sent)
     result.assert_outcomes(passed=1)
     assert result.stdout.str().count("sent: suite") == 1
+
+
+@pytest.mark.runs_examples("docs/remote.md", "ini")
+def test_a_suite_whose_warnings_are_errors_is_sent_with_the_ini_file_of_the_page(
+    pytester, run_pytest
+):
+    """And not without its last line."""
+    (ini,) = blocks("docs/remote.md", "ini")
+    suite = pytester.mkdir("suite")
+    suite.joinpath("test_it.py").write_text("def test_it(): pass")
+    sent = ("--rsyncdir", str(suite), "--tx=2*popen//chdir=sent", str(suite))
+    *strict, _ = ini.splitlines(keepends=True)
+    suite.joinpath("pytest.ini").write_text("".join(strict))
+    refused = run_pytest("--dist=markersteal", *sent)
+    assert "--rsyncdir command line" in refused.stdout.str() + refused.stderr.str()
+    suite.joinpath("pytest.ini").write_text(ini)
+    run_pytest("--dist=markersteal", *sent).assert_outcomes(passed=1)

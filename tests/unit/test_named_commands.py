@@ -63,11 +63,12 @@ def in_prose(page: str) -> Iterator[str]:
 @pytest.mark.parametrize("page", pages())
 def test_a_command_in_the_prose_of_a_page_is_there(page: str) -> None:
     """And so are the options that it is given there."""
+    longest = sorted(ALL, reverse=True)
     for code in in_prose(page):
         if not code.startswith(f"{PROGRAM} "):
             continue
         own = code.partition(" -- ")[0]
-        name = next((name for name in sorted(ALL, reverse=True) if own.startswith(name)), None)
+        name = next((name for name in longest if f"{own} ".startswith(f"{name} ")), None)
         assert name or own.split()[1].startswith("-") or "COMMAND" in own, code
         if name:
             options = set(re.findall(r"(?<!\S)--?[a-z][\w-]*", own))
