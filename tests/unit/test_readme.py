@@ -8,25 +8,11 @@ from math import prod
 
 import pytest
 from doc_pages import ROOT
+from page_tables import FIGURE, figures, span, table
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MEASURED = README.partition("## What was measured\n")[2].partition("\n## ")[0]
 PROSE = " ".join(MEASURED.rpartition("|\n\n")[2].split())
-FIGURE = re.compile(r"\d+(?:\.\d+)?")
-
-
-def table(page: str, under: str, number: int = 0) -> dict[str, list[str]]:
-    """The rows of a table below the heading ``under``, by their first cell, the head's too."""
-    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
-    section = re.split(rf"^#+ {re.escape(under)}$", text, flags=re.MULTILINE)[1]
-    rows = re.findall(r"(?:^\|.*\n)+", section, re.MULTILINE)[number].splitlines()
-    cells = [[cell.strip(" *`") for cell in row.strip("|").split("|")] for row in rows]
-    return {first: rest for first, *rest in cells}
-
-
-def figures(cells: list[str]) -> list[float]:
-    """The first number of each cell."""
-    return [float(FIGURE.findall(cell.replace(",", ""))[0]) for cell in cells]
 
 
 def measured(about: str) -> tuple[str, str, str]:
@@ -34,11 +20,6 @@ def measured(about: str) -> tuple[str, str, str]:
     (row,) = (row for row in MEASURED.splitlines() if row.startswith(f"| {about}"))
     what, worksteal, markersteal = (cell.strip() for cell in row.split("|")[1:4])
     return what, worksteal, markersteal
-
-
-def span(ratios: list[float]) -> str:
-    """As the README tells of several."""
-    return f"{min(ratios):.2f} to {max(ratios):.2f}"
 
 
 @pytest.mark.parametrize(
