@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import re
+from importlib.metadata import metadata
 from math import prod
 
 import pytest
 from doc_pages import ROOT
+from page_tables import FIGURE, figures, span, table
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MEASURED = README.partition("## What was measured\n")[2].partition("\n## ")[0]
-PROSE = " ".join(MEASURED.split("\n\n")[-1].split())
-FIGURE = re.compile(r"\d+(?:\.\d+)?")
-
-
-def table(page: str, under: str, number: int = 0) -> dict[str, list[str]]:
-    """The rows of a table below the heading ``under``, by their first cell, the head's too."""
-    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
-    section = re.split(rf"^#+ {re.escape(under)}$", text, flags=re.MULTILINE)[1]
-    rows = re.findall(r"(?:^\|.*\n)+", section, re.MULTILINE)[number].splitlines()
-    cells = [[cell.strip(" *`") for cell in row.strip("|").split("|")] for row in rows]
-    return {first: rest for first, *rest in cells}
-
-
-def figures(cells: list[str]) -> list[float]:
-    """The first number of each cell."""
-    return [float(FIGURE.findall(cell.replace(",", ""))[0]) for cell in cells]
+PROSE = " ".join(MEASURED.rpartition("|\n\n")[2].split())
 
 
 def measured(about: str) -> tuple[str, str, str]:
@@ -33,11 +20,6 @@ def measured(about: str) -> tuple[str, str, str]:
     (row,) = (row for row in MEASURED.splitlines() if row.startswith(f"| {about}"))
     what, worksteal, markersteal = (cell.strip() for cell in row.split("|")[1:4])
     return what, worksteal, markersteal
-
-
-def span(ratios: list[float]) -> str:
-    """As the README tells of several."""
-    return f"{min(ratios):.2f} to {max(ratios):.2f}"
 
 
 @pytest.mark.parametrize(
@@ -48,7 +30,7 @@ def test_the_mean_and_the_worst_are_those_of_all_suites_and_numbers_of_workers(
     column: int, heading: str
 ) -> None:
     """Up to what is lost where each was rounded."""
-    row = measured("times the least possible time")
+    row = measured("how many times the")
     found = table("makespan.md", heading)
     least, *_, most = figures(found.pop(""))
     rows = [figures(cells) for name, cells in found.items() if name != "---"]
@@ -61,16 +43,16 @@ def test_the_mean_and_the_worst_are_those_of_all_suites_and_numbers_of_workers(
 
 def test_the_ranges_of_suites_with_marks_are_those_of_the_table() -> None:
     """Of two passes, and of markersteal with durations, beside worksteal."""
-    what, worksteal, markersteal = measured("suites with marks")
+    what, worksteal, markersteal = measured("time of suites with marks")
     rows = table("benchmarks.md", "With marks")
     assert set(figures(rows["worksteal"])) == {float(worksteal)}
-    assert f"two passes, which do, take {span(figures(rows['two passes']))}" in what
+    assert f"two passes don't, and take {span(figures(rows['two passes']))}" in what
     assert markersteal == span(figures(rows["markersteal, warm"]))
 
 
 def test_what_tests_cost_that_do_nothing_is_what_the_table_says() -> None:
     """The ratio of the times, and that of the processor times."""
-    _, worksteal, markersteal = measured("10,000 tests that do nothing")
+    _, worksteal, markersteal = measured("time and processor time of 10,000 tests")
     rows = table("benchmarks.md", "empty, `-n 2`")
     *_, of_time, processor_s = figures(rows["markersteal, warm"])
     assert worksteal == "1, 1"
@@ -85,7 +67,7 @@ def test_the_runs_of_unsafe_suites_are_those_of_the_tables() -> None:
         [rows[arm][0].removesuffix(" runs") for arm in ("-n 4 --dist worksteal", marked)]
         for rows in tables
     )
-    _, *columns = measured("the suites of huey and of aiosmtpd")
+    _, *columns = measured("runs that end as a serial one does: the suites of huey and of aiosmtpd")
     assert columns == [f"{first}, {second}" for first, second in zip(huey, aiosmtpd, strict=True)]
     worksteal, markersteal = overloaded
     assert f"overloaded, {markersteal} runs of huey with marks ended as a" in PROSE
@@ -105,9 +87,20 @@ def test_the_ranges_of_suites_without_marks_are_those_of_their_two_measurements(
     assert f"measured apart, {span(apart)} ([benchmarks]" in PROSE
 
 
+def test_the_versions_that_it_needs_are_those_of_the_package() -> None:
+    """The lowest of each."""
+    about = metadata("pytest-markersteal")
+    lowest = dict(
+        re.findall(r"^([\w-]+)>=([\d.]+)$", "\n".join(about.get_all("Requires-Dist") or ()), re.M)
+    )
+    python = about["Requires-Python"].removeprefix(">=")
+    needs = f"Python {python}, pytest {lowest['pytest']} and pytest-xdist {lowest['pytest-xdist']}"
+    assert f"It needs {needs}, or newer" in " ".join(README.split())
+
+
 def test_the_picture_is_told_as_it_is() -> None:
     """To those who don't see it: how long the runs took, and how many tests failed."""
-    told, path = re.findall(r"!\[(.*)\]\((.*)\)", README)[0]
+    ((told, path),) = re.findall(r"!\[(.*)\]\((.*)\)", README)
     picture = (ROOT / path).read_text(encoding="utf-8")
     titles = re.findall(r"--dist (\w+): ([\d.]+) s, (\w+) tests? failed", picture)
     assert [dist for dist, *_ in titles] == ["worksteal", "markersteal"]
