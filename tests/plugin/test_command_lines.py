@@ -55,6 +55,27 @@ def test_a_path_that_is_not_there(pytester, run_markersteal, run_pytest, paths):
     assert [line for line in distributed.errlines if line] == said
 
 
+def test_a_path_that_is_not_there_once_all_have_collected_nothing(pytester, run_markersteal):
+    """The same where no worker ends before the other has told that it collected no tests."""
+    pytester.makeconftest(
+        """
+        import os, time
+        from pathlib import Path
+
+        def pytest_sessionfinish(session):
+            name = os.environ.get("PYTEST_XDIST_WORKER")
+            if name:
+                here = session.config.rootpath
+                Path(here, f"{name}.ends").touch()
+                while len(list(here.glob("*.ends"))) < 2:
+                    time.sleep(0.01)
+        """
+    )
+    result = run_markersteal("gone.py")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines("ERROR: file or directory not found: gone.py")
+
+
 def test_a_worker_that_is_written_wrongly(pytester, run_markersteal):
     """It is told before anything is started."""
     pytester.makepyfile("def test_it(): pass")

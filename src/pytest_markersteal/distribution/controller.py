@@ -114,7 +114,7 @@ class ControllerPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_testnodedown(self, node: WorkerController, error: object) -> None:
         """End a run that could not begin: who takes the place of this worker would fail again."""
-        if self._scheduling is not None and self._scheduling.suite is not None:
+        if self._scheduling is not None and self._scheduling.has_begun:
             return
         refused = refusal(node)
         if refused is not None:

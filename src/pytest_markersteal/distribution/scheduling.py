@@ -103,6 +103,11 @@ class MarkerStealScheduling:
         return self._core is not None and not self._core.finished
 
     @property
+    def has_begun(self) -> bool:
+        """Whether there are tests, and all agreed on them; who can't collect tells of none."""
+        return self._core is not None and len(self.ids) > 0
+
+    @property
     def is_over(self) -> bool:
         """Whether no further test is to start."""
         return self._closed or (self._core is not None and self._core.finished)
