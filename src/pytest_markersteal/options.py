@@ -101,6 +101,17 @@ def check(config: pytest.Config) -> None:
     record_mode(config)
 
 
+def refuse_stepwise(config: pytest.Config, workers: int) -> None:
+    """``UsageError`` for ``--stepwise`` with several workers: it would leave out what never ran."""
+    names = ("stepwise", "stepwise_skip", "stepwise_reset")
+    if workers > 1 and any(config.getoption(name, None) for name in names):
+        raise pytest.UsageError(
+            "--stepwise goes on at the test that failed, in the order of collection, and several "
+            "workers run tests in another one: it would leave out tests that never ran; use it "
+            "with -n0, or use -x and --lf instead"
+        )
+
+
 def explains(config: pytest.Config) -> bool:
     """Whether to tell at the end why the run took so long."""
     return bool(config.getoption(EXPLAIN_OPTION))

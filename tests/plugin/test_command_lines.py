@@ -93,6 +93,16 @@ def test_stepwise(pytester, run_markersteal, witness):
     assert result.parseoutcomes()["failed"] == 1
 
 
+@pytest.mark.parametrize("option", ["--stepwise", "--stepwise-skip"])
+def test_stepwise_with_several_workers(pytester, run_markersteal, witness, option):
+    """It would leave out tests that never ran, and so nothing runs."""
+    pytester.makepyfile(TWO_FAIL)
+    result = run_markersteal(option)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: --stepwise goes on at *; use it with -n0, or use -x and*"])
+    assert witness.names() == []
+
+
 def test_selection(pytester, run_markersteal, witness):
     """-k and --deselect leave tests out."""
     pytester.makepyfile(test_it=TWO_FAIL)

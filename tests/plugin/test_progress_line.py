@@ -23,6 +23,16 @@ COLUMNS = 60
 LEFT = re.compile(r"\[ *\d+%, (about )?0:\d\d left\]")
 
 
+class Says:
+    """An estimate that always says the same."""
+
+    def __init__(self, text):
+        self._text = text
+
+    def text(self):
+        return self._text
+
+
 @pytest.fixture
 def run_on_terminal(pytester):
     """What a run prints where its output is a terminal of 60 columns."""
@@ -74,6 +84,20 @@ def test_the_time_left_is_on_the_line(pytester, run_on_terminal):
         final = without_codes(re.sub(r"\x1b7.*?\x1b8", "", line))
         assert len(final.rstrip()) <= COLUMNS
     assert "[100%]" in warm
+
+
+@pytest.mark.parametrize("all_done", [" [100%]", " [60/60]", " [ 7 / 7 ]"])
+def test_nothing_is_left_after_the_last_test(all_done):
+    """Whatever was predicted: old versions of pytest end the line before the run has."""
+    message = progress_line._Message(lambda: all_done, Says("0:03 left"))
+    assert message.text() == all_done
+
+
+@pytest.mark.parametrize("text", [" [ 99%]", " [ 6/60]", " [  0%]"])
+def test_what_is_left_is_behind_the_share(text):
+    """Within the brackets."""
+    message = progress_line._Message(lambda: text, Says("0:03 left"))
+    assert message.text() == f"{text[:-1]}, 0:03 left]"
 
 
 def test_the_line_is_kept_up_to_date(pytester, run_on_terminal):

@@ -62,6 +62,18 @@ def test_auto_writes_the_first_file_and_leaves_it(pytester, run_markersteal, fil
     assert file.stat().st_mtime_ns == changed_ns
 
 
+def test_a_renamed_file_is_learnt_when_that_pays_or_when_asked(pytester, run_markersteal, file):
+    """Under auto nothing is written for it; always learns the new name, and drops the old one."""
+    path = pytester.makepyfile(test_it=QUICK)
+    run_markersteal()
+    before = file.read_bytes()
+    path.rename(path.with_name("test_other.py"))
+    run_markersteal().stdout.fnmatch_lines(["durations: none were known"])
+    assert file.read_bytes() == before
+    run_markersteal("--markersteal-record=always")
+    assert list(Store(pytester.path).load().functions) == ["test_other.py::test_quick"]
+
+
 def test_always_writes_only_what_changed(pytester, run_markersteal, file):
     """With the same tests, the file stays; with a new one, it is written."""
     pytester.makepyfile(test_it=QUICK)

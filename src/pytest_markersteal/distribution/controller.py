@@ -66,6 +66,7 @@ class ControllerPlugin:
     @pytest.hookimpl(trylast=True)
     def pytest_xdist_setupnodes(self, specs: MutableSequence[execnet.XSpec]) -> None:
         """Workers are about to be started."""
+        options.refuse_stepwise(self._config, len(specs))
         tx.check_arguments(self._config, specs)
         self._slots = len(specs)
         self._launch.begin(len(specs))

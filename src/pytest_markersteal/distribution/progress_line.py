@@ -74,7 +74,9 @@ class _Message:
         self._estimate = estimate
 
     def text(self) -> str:
-        text, left = self.plain(), self._estimate.text()
+        text = self.plain()
+        # Old versions of pytest end the line while tests run, as they see it.
+        left = "" if is_complete(text) else self._estimate.text()
         return f"{text[:-1]}, {left}]" if left and text.endswith("]") else text
 
 
@@ -127,6 +129,13 @@ class Estimate:
         hours, minutes = divmod(minutes, 60)
         shown = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
         return f"{self._about}{shown} left"
+
+
+def is_complete(text: str) -> bool:
+    """Whether pytest's ``text``, as in ``[ 23%]`` or ``[ 7/30]``, is that of the last test."""
+    share = text.strip(" []")
+    done, _, tests = share.partition("/")
+    return share == "100%" or done.strip() == tests.strip()
 
 
 def fits(reporter: Any) -> bool:

@@ -119,7 +119,10 @@ def _stale(history: History, root: Path) -> Check:
     if share <= MOST_STALE:
         return Check("stale", found)
     return Check(
-        "stale", found, "run 'markersteal durations prune', or all tests: a run that passes does it"
+        "stale",
+        found,
+        "run 'markersteal durations prune', or all tests with --markersteal-record=always: if they "
+        "pass, that does it",
     )
 
 
