@@ -344,7 +344,7 @@ def other_python() -> Path:
     """The path of an interpreter of another version."""
     found = remote_hosts.other_python()
     if found is None:
-        pytest.skip("there is no other version of Python")
+        pytest.skip("there is no other version of Python for which all packages are here")
     return found
 
 

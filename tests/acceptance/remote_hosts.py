@@ -50,15 +50,29 @@ def clean_environment() -> dict[str, str]:
 
 
 def other_python() -> Path | None:
-    """An interpreter of another version that this plugin supports, if there is one."""
+    """An interpreter of another version that this plugin supports, if there is one.
+
+    All that the plugin requires with that version must be installed here, to be linked from here:
+    older ones require more.
+    """
     folders = [*os.environ["PATH"].split(os.pathsep), *Path.home().glob(".pyenv/versions/*/bin")]
-    for minor in range(10, 20):
-        for folder in folders if minor != sys.version_info.minor else ():
+    for minor in range(19, 9, -1):
+        is_fit = minor != sys.version_info.minor and _is_all_here(f"3.{minor}")
+        for folder in folders if is_fit else ():
             found = Path(folder, f"python3.{minor}")
             # pyenv has programs on the path that only say that a version is not chosen.
             if found.exists() and not subprocess.run([found, "-V"], capture_output=True).returncode:
                 return found
     return None
+
+
+def _is_all_here(version: str) -> bool:
+    """Whether all is installed in this environment that the plugin requires with that Python."""
+    try:
+        _with_requirements([PLUGIN], version)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 class Host:
@@ -83,7 +97,7 @@ class Host:
         self.python = environment / "bin" / "python"
         self.packages = next(environment.glob("lib/python*/site-packages"))
         version = self.packages.parent.name.removeprefix("python")
-        for name in _with_requirements(distributions, {"python_version": version, "extra": ""}):
+        for name in _with_requirements(distributions, version):
             self._link(name)
 
     def _link(self, distribution: str) -> None:
@@ -100,8 +114,9 @@ class Host:
         return f"python={self.python}//chdir={self.folder}"
 
 
-def _with_requirements(distributions: Sequence[str], environment: dict[str, str]) -> set[str]:
-    """What an installer would install for ``distributions`` in ``environment``."""
+def _with_requirements(distributions: Sequence[str], version: str) -> set[str]:
+    """What an installer would install for ``distributions`` with that version of Python."""
+    environment = {"python_version": version, "extra": ""}
     found: set[str] = set()
     pending = [*distributions]
     while pending:

@@ -31,14 +31,15 @@ def test_turn(n):
 """
 
 
-@pytest.fixture(scope="module")
-def run(new_lab, new_host, ahead_of_clocks):
-    """The trace of a run, and its ledger."""
+@pytest.fixture(scope="module", params=["markersteal", "worksteal"])
+def run(request, new_lab, new_host, ahead_of_clocks):
+    """The trace of a run, and its ledger; the second is one that this plugin only watches."""
     lab, host = new_lab(), new_host()
     lab.module(SUITE)
     lab.copy_to(host)
     with socket_server(host, ahead_of_clocks(AHEAD_S)) as server:
-        ledger = lab.run("--tx=popen", f"--tx={server.spec}", workers=None)
+        options = ["--tx=popen", f"--tx={server.spec}", "--markersteal-trace"]
+        ledger = lab.run(*options, workers=None, dist=request.param)
     ledger.check(status=0)
     return read(traces(lab.path)[-1]), ledger
 

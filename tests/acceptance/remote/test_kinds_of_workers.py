@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from remote_hosts import socket_server
+from remote_hosts import needs_proxies, socket_server
 
 SUITE = """
 import sys
@@ -64,6 +64,7 @@ def test_ssh_and_sockets_and_this_machine(lab, new_host, ssh_server, new_network
     assert remote == [place_of(one), place_of(other)]
 
 
+@needs_proxies
 def test_workers_behind_proxies(lab, new_host, ssh_server):
     """Two processes of the host that the proxy is on, and one of a host that only it reaches."""
     hosts = near, far = new_host(), new_host()

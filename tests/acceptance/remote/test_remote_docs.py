@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 from doc_pages import blocks
-from remote_hosts import SOCKET_SERVER, socket_server
+from remote_hosts import SOCKET_SERVER, needs_proxies, socket_server
 
 from pytest_markersteal.distribution.installed import Installed, problem
 
@@ -18,7 +18,13 @@ SERVER, *RUNS = sorted(COMMANDS, key=lambda command: command.startswith("pytest"
 
 
 @pytest.mark.runs_examples("docs/remote.md", "console")
-@pytest.mark.parametrize("command", RUNS, ids=map(str, range(len(RUNS))))
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(command, id=str(number), marks=needs_proxies if "--px" in command else ())
+        for number, command in enumerate(RUNS)
+    ],
+)
 def test_the_commands_run_the_suite(command, lab, new_host, ssh_server):
     """On every worker that they name."""
     hosts = {"build1": new_host(), "build2": new_host()}
