@@ -10,6 +10,10 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+_REST_SHARE = 0.02
+"""Of the floor: less would be told only by who looks for it."""
+
+
 def limit_label(limit: Limit, test: str | None) -> str:
     """A limit in as few words as a table has room for; ``test`` is the node id of its test."""
     match limit.kind:
@@ -23,8 +27,20 @@ def limit_label(limit: Limit, test: str | None) -> str:
             return kind
 
 
-def limit_phrase(limit: Limit, test: str | None, workers: int) -> str:
-    """What ``limit`` is of a run on ``workers`` workers; ``test`` is the node id of its test."""
+def limit_phrase(limit: Limit, test: str | None, workers: int, floor_s: float | None = None) -> str:
+    """What ``limit`` is of a run on ``workers`` workers; ``test`` is the node id of its test.
+
+    Where the rest of the floor of ``floor_s`` seconds matters, what it is for is told too.
+    """
+    rest_s = (floor_s or 0.0) - limit.seconds
+    rest = ""
+    if floor_s and rest_s >= _REST_SHARE * floor_s:
+        others = "the others" if limit.kind == "no_parallel" else "no_parallel tests"
+        rest = f"; and {rest_s:.2f} s for {others}"
+    return f"{_phrase(limit, test, workers)}{rest}"
+
+
+def _phrase(limit: Limit, test: str | None, workers: int) -> str:
     longest = f", the longest {test}" if limit.tests > 1 and test else ""
     tests = count(limit.tests, "test")
     seconds = f"{limit.seconds:.2f} s"

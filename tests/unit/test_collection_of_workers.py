@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pytest_markersteal.distribution.collection import Numbering, difference, other_marks
 from pytest_markersteal.distribution.input import suite_from
 from pytest_markersteal.distribution.protocol import Catalog
@@ -42,6 +44,18 @@ def test_a_difference_is_listed_by_worker() -> None:
     assert "... and 19 more" in told
     assert "Only on gw1 (1):\n  new\n" in told
     assert "random values" in told
+
+
+@pytest.mark.parametrize(("run", "worker", "empty"), [(["a", "b"], [], "gw1"), ([], ["a"], "gw0")])
+def test_a_worker_without_tests_has_no_project(
+    run: list[str], worker: list[str], empty: str
+) -> None:
+    """To list all that it lacks would lead to another cause."""
+    told = difference(run, worker, "gw0", "gw1")
+    assert told is not None
+    assert told.startswith(f"Worker {empty} collected no tests, and gw")
+    assert "Is the project where that worker runs?" in told
+    assert "random" not in told
 
 
 def test_other_marks_for_the_same_tests_are_told() -> None:

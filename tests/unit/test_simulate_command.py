@@ -111,6 +111,9 @@ def test_all_workloads_and_modes_are_the_default(
     """On four workers, with exact history; of small workloads, to be quick."""
     for name in GENERATORS:
         monkeypatch.setitem(GENERATORS, name, GENERATORS["slow-last"])
+    last = output(capsys, "simulate", "--mode", "markersteal")[-2:]
+    assert last[0].startswith("these suites are generated ones; for your own, name a trace")
+    assert "generated ones" not in "".join(output(capsys, *ONE))
     rows = json.loads("\n".join(output(capsys, "simulate", "--json")))["rows"]
     assert [row["workload"] for row in rows[:: len(MODES)]] == list(GENERATORS)
     assert [row["mode"] for row in rows[: len(MODES)]] == list(MODES)

@@ -35,7 +35,10 @@ def test_never_more_than_five_lines() -> None:
     )
     lines = summary_lines(full, Recorded(Fate.WRITTEN), 0)
     assert len(lines) == 5
-    assert lines[1] == "limited by key 'db': 7 tests, 9.00 s one after another, the longest a.py::t"
+    assert lines[1] == (
+        "limited by key 'db': 7 tests, 9.00 s one after another, the longest a.py::t; "
+        "and 1.00 s for no_parallel tests"
+    )
     assert lines[3] == "not run: 4 tests (stopping after 1 failures): a, b, c, ..."
 
 

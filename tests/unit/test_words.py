@@ -26,6 +26,24 @@ def test_a_limit_has_a_label(limit: Limit, label: str) -> None:
     assert limit_label(limit, "a.py::t") == label
 
 
+@pytest.mark.parametrize(
+    ("kind", "floor_s", "rest"),
+    [
+        ("no_parallel", 4.0, "; and 1.00 s for the others"),
+        ("serial", 4.0, "; and 1.00 s for no_parallel tests"),
+        ("serial", 3.01, ""),
+        ("serial", 3.0, ""),
+        ("serial", None, ""),
+    ],
+)
+def test_a_limit_that_is_not_all_of_the_floor_says_what_the_rest_is(
+    kind: str, floor_s: float | None, rest: str
+) -> None:
+    """Else the seconds beside each other are at odds."""
+    told = limit_phrase(Limit(kind, 3.0, 2), None, 2, floor_s)
+    assert told == limit_phrase(Limit(kind, 3.0, 2), None, 2) + rest
+
+
 def test_busy_cores_are_a_limit() -> None:
     """Of all tests; the other phrases are those of the summary."""
     phrase = limit_phrase(Limit("cores", 9.0, 7), None, 4)

@@ -54,6 +54,14 @@ def difference(
     run, worker = Counter(run_ids), Counter(worker_ids)
     if run == worker:
         return None
+    if not run or not worker:
+        empty, other = (run_name, worker_name) if not run else (worker_name, run_name)
+        found = len(run_ids or worker_ids)
+        return (
+            f"Worker {empty} collected no tests, and {other} collected {found}, so none can be "
+            "run.\nIs the project where that worker runs? On another host, chdir= in its --tx is "
+            "the folder, which is made, empty, if it is not there."
+        )
     lines = [f"Workers {run_name} and {worker_name} collected different tests, so none can be run."]
     for name, only in ((run_name, run - worker), (worker_name, worker - run)):
         ids = sorted(only.elements())

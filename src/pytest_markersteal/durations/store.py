@@ -67,7 +67,7 @@ class Store:
         except (FormatError, OSError) as error:
             self.trouble.append(
                 f"{self.path} can't be used: {reason(error)}; this run goes on without it, and "
-                "the next that records replaces it"
+                "one that records replaces it"
             )
         else:
             self.exists = True

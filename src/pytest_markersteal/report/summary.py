@@ -19,7 +19,7 @@ def summary_lines(record: RunRecord, recorded: Recorded | None, verbosity: int) 
         not_run = f"; {len(record.not_run)} not run" if record.not_run else ""
         return [f"markersteal: {lines[0]}{not_run}"]
     if record.limit is not None:
-        limit = limit_phrase(record.limit, record.limit_test, record.workers)
+        limit = limit_phrase(record.limit, record.limit_test, record.workers, record.floor_s)
         lines.append(f"limited by {limit}")
     lines.append(_durations(record, recorded))
     if record.not_run:

@@ -63,6 +63,10 @@ examples:
 exit codes: {OK} done, {WRONG_USAGE} wrong usage
 """
 
+_GENERATED = """\
+these suites are generated ones; for your own, name a trace of it, or its durations file:
+markersteal simulate .markersteal/durations.msgpack"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
@@ -174,7 +178,10 @@ def _made(chosen: argparse.Namespace, asked_of: Suite, seed: int) -> Workload:
 def _comparison(chosen: argparse.Namespace) -> str:
     grid = _grid(chosen)
     rows = list(counted(grid.rows(), len(grid), "runs simulated"))
-    return comparing.json_of(grid, rows) if chosen.json else _text(comparing.lines_of(grid, rows))
+    if chosen.json:
+        return comparing.json_of(grid, rows)
+    made = [] if chosen.suites else ["", _GENERATED]
+    return _text([*comparing.lines_of(grid, rows), *made])
 
 
 def _grid(chosen: argparse.Namespace) -> Grid:

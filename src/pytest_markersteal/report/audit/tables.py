@@ -114,20 +114,30 @@ def marks_table(audit: Audit) -> Table:
 def async_table(audit: Audit) -> Table:
     """How asynchronous tests are run, and what in them runs at the same time."""
     rows = [
-        [f"{use.tests:,}", "tests", f"run by {use.runner}", use.loop_scope or _UNKNOWN]
+        [
+            f"{use.tests:,}",
+            _noun(use.tests, "test"),
+            f"run by {use.runner}",
+            use.loop_scope or _UNKNOWN,
+        ]
         for use in audit.asynchronous
     ]
     own = sum(fixture.is_async for fixture in audit.fixtures)
     if own:
-        rows.append([f"{own:,}", "fixtures", "asynchronous", _UNKNOWN])
+        rows.append([f"{own:,}", _noun(own, "fixture"), "asynchronous", _UNKNOWN])
     operations = Counter(
         fact.text.partition("(")[0] for fact in audit.facts if fact.kind == "concurrent"
     )
     rows += [
-        [f"{number:,}", "calls", f"of {name}", _UNKNOWN]
+        [f"{number:,}", _noun(number, "call"), f"of {name}", _UNKNOWN]
         for name, number in sorted(operations.items(), key=lambda item: (-item[1], item[0]))
     ]
     return Table("Asynchronous", ["number", "of", "how", "loop"], rows, [True, *[False] * 3])
+
+
+def _noun(number: int, noun: str) -> str:
+    """What ``count`` says behind the number."""
+    return count(number, noun).partition(" ")[2]
 
 
 def scopes_table(audit: Audit) -> Table:

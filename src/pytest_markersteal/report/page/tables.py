@@ -60,7 +60,7 @@ def _facts(found: Findings) -> dict[str, str]:
         "from the first test to the last": f"{gap.wall_s:.2f} s",
         "floor": f"{floor_s:.2f} s"
         + (f" ({gap.wall_s / floor_s:.2f} times that)" if floor_s else ""),
-        "held by": limit_phrase(gap.floor.limit, found.limit_test(), found.slots),
+        "held by": limit_phrase(gap.floor.limit, found.limit_test(), found.slots, floor_s),
         "slots that ran tests": f"{_share(busy_s, found.slots * gap.wall_s)} of the time",
     }
 
