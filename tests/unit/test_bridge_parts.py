@@ -56,7 +56,7 @@ def test_xdist_still_has_what_the_worker_loop_uses() -> None:
 
 
 def test_xdist_still_has_what_the_scheduling_uses() -> None:
-    """The events that carry our messages, the order of calls after a crash, the stop flag."""
+    """Events that carry errands, the order of calls after a crash, why it ends, the stop flag."""
     controller = xdist.workermanage.WorkerController
     assert '"unscheduled"' in _source(controller.process_from_remote)
     assert "remove_pending_tests_from_node" in _source(DSession.worker_unscheduled)
@@ -64,6 +64,7 @@ def test_xdist_still_has_what_the_scheduling_uses() -> None:
     assert "self.shouldstop" in _source(DSession._handlefailures)
     crash = _source(DSession.worker_errordown)
     assert crash.index("remove_node") < crash.index("handle_crashitem") < crash.index("_clone_node")
+    assert "self._summary_report = msg" in crash
 
 
 def test_xdist_still_makes_the_group_of_its_gateways_where_it_is_given_another() -> None:
