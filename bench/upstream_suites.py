@@ -105,7 +105,7 @@ def run(suite: Upstream, way: Way) -> Outcomes:
     title = f"{suite.name} {way.title}".replace(", ", "-").replace(" ", "-")
     junit = FOLDER / f"{title}.xml"
     junit.unlink(missing_ok=True)
-    options = [f"-n{WORKERS}", f"--dist={way.dist}", f"--junit-xml={junit}", "-pno:cacheprovider"]
+    options = [f"-n{WORKERS}", f"--dist={way.dist}", f"--junit-xml={junit}"]
     with (FOLDER / f"{title}.txt").open("wb") as output:
         done = subprocess.run(
             [python, "-m", "pytest", "-q", "testing", *options],
