@@ -27,6 +27,10 @@ from remote_cores import CoreShare
 from remote_hosts import Host, SshServer
 from remote_places import Place
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # As in all that a script starts with "&": what is started here would not hear of Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 RUN_LIMIT_S = 90
 """After this, an inner run counts as hung: ten times what the slowest takes."""
 POLL_S = 0.01

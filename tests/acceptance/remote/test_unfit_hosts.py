@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import itertools
 import shutil
 from pathlib import Path
 
@@ -19,7 +20,9 @@ def errors(ledger):
     assert ledger.status == pytest.ExitCode.USAGE_ERROR, ledger.output
     assert not ledger.started
     assert "Traceback" not in ledger.output
-    return ledger.output.rpartition("\nERROR: ")[2].strip().splitlines()
+    # Before or behind all else, as Python buffers what it writes.
+    _, _, told = f"\n{ledger.output}".rpartition("\nERROR: ")
+    return list(itertools.takewhile(str.strip, told.splitlines()))
 
 
 def copy_plugin(host, version):
