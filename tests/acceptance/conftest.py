@@ -27,9 +27,11 @@ from remote_cores import CoreShare
 from remote_hosts import Host, SshServer
 from remote_places import Place
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # As in all that a script starts with "&": what is started here would not hear of Ctrl-C.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# What is started here is to hear of them, also where this was started by a script with "&", or by
+# nohup, and so ignores them.
+for _signal in (one for one in signal.Signals if one.name in ("SIGINT", "SIGHUP")):
+    if signal.getsignal(_signal) is signal.SIG_IGN:
+        signal.signal(_signal, signal.SIG_DFL)
 
 RUN_LIMIT_S = 90
 """After this, an inner run counts as hung: ten times what the slowest takes."""
