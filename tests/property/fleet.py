@@ -33,6 +33,7 @@ from pytest_markersteal.core.messages import (
     SlotLost,
     Started,
     Stop,
+    Tick,
     WorkerJoined,
     WorkerLeft,
 )
@@ -122,6 +123,7 @@ class Fleet:
         self.reruns: Counter[int] = Counter()
         self.starts: list[tuple[str, int]] = []
         self.closed = False
+        self.now_s = 0.0
         self.checks = checks
         self.answers = itertools.cycle(answers)
         self.unchecked: list[Instance] = []
@@ -145,6 +147,10 @@ class Fleet:
         """Nobody comes any more to slots that have no worker."""
         for slot in sorted(self.slots - {worker.slot for worker in self.workers.values()}):
             self.handle(SlotLost(slot))
+
+    def tick(self, passed_s: float) -> None:
+        self.now_s += passed_s
+        self.handle(Tick())
 
     def measure(self, name: str, round_trip_s: float) -> None:
         self.handle(RoundTrip(name, round_trip_s))
@@ -209,7 +215,7 @@ class Fleet:
             worker.outbox.append(Hungry(worker.name, worker.received))
 
     def handle(self, event: Event) -> None:
-        commands = self.scheduler.handle(event)
+        commands = self.scheduler.handle(event, self.now_s)
         if isinstance(self.scheduler, Scheduler):
             check_invariants(self.scheduler)
         self.log += commands

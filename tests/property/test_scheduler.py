@@ -74,6 +74,10 @@ class SchedulerMachine(RuleBasedStateMachine):
         if really:
             self.fleet.crash(names[which % len(names)], rerun=rerun)
 
+    @rule(passed_s=durations)
+    def tick(self, passed_s: float) -> None:
+        self.fleet.tick(passed_s)
+
     @precondition(lambda self: len(self.fleet.workers) < 6)
     @rule(round_trip_s=round_trips)
     def join(self, round_trip_s: float) -> None:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from queue import Queue
+from types import SimpleNamespace
 
 import execnet
 import pytest
 import xdist.plugin
 import xdist.remote
 import xdist.workermanage
+from builders import PLAIN, suite_of
 from xdist.dsession import DSession
 
+from pytest_markersteal.core.estimates import Estimates
+from pytest_markersteal.core.messages import Recall, Started, WorkerJoined
+from pytest_markersteal.core.scheduler import Scheduler
 from pytest_markersteal.core.suite import Mode
 from pytest_markersteal.distribution import launch, machine
 from pytest_markersteal.distribution.auto import ENVIRONMENT_VARIABLE
@@ -124,6 +130,30 @@ def test_the_scheduler_has_every_member_of_xdists_protocol(request: pytest.Fixtu
     assert wanted <= set(dir(scheduling))
     assert not scheduling.collection_is_completed
     assert not scheduling.has_pending
+    tracing.end(0, None)
+
+
+def test_time_is_told_while_a_worker_rests_and_tests_lie_behind_another(
+    request: pytest.FixtureRequest,
+) -> None:
+    """By xdist's queue, one at a time; what lies behind the running test is then recalled."""
+    tracing = Tracing(request.config, 0.0, "markersteal", 2, {})
+    scheduling = MarkerStealScheduling(request.session, {}, 2, History(), tracing)
+    suite = suite_of([PLAIN] * 2)
+    scheduling._core = Scheduler(suite, Estimates(suite, [0.001] * 2), 1)
+    scheduling._dsession = SimpleNamespace(queue=Queue())
+    for event in (
+        WorkerJoined("gw0"),
+        Started("gw0", 0),
+        WorkerJoined("gw1", 1, round_trip_s=0.05),
+    ):
+        scheduling._core.handle(event)
+    scheduling._await_time()
+    scheduling._await_time()
+    name, arguments = scheduling._dsession.queue.get(timeout=60)
+    assert (name, scheduling._dsession.queue.empty()) == ("unscheduled", True)
+    arguments["indices"](scheduling)
+    assert scheduling._outgoing == [Recall("gw0", (1,))]
     tracing.end(0, None)
 
 

@@ -20,6 +20,7 @@ from pytest_markersteal.core.messages import (
     Run,
     Started,
     Stop,
+    Tick,
     WorkerJoined,
     WorkerLeft,
 )
@@ -228,6 +229,21 @@ def test_tests_that_have_not_started_are_recalled_for_an_idle_worker() -> None:
     play.tell(Recalled("gw0", (first,)))
     play.tell(Parked("gw1"))
     assert play.sent("gw1") == [*later, first]
+
+
+def test_time_alone_can_make_it_pay_to_recall_a_test() -> None:
+    """Once the test before it has run for long enough, a worker that rests is worth the way."""
+    suite = suite_of([PLAIN] * 2)
+    scheduler = Scheduler(suite, Estimates(suite, [0.001] * 2), 1)
+    scheduler.handle(WorkerJoined("gw0"))
+    scheduler.handle(Started("gw0", 0))
+    assert not scheduler.waits_for_time
+    assert scheduler.handle(WorkerJoined("gw1", 1, round_trip_s=0.05)) == []
+    assert scheduler.waits_for_time
+    assert scheduler.handle(Tick(), 0.01) == []
+    assert scheduler.handle(Tick(), 1.0) == [Recall("gw0", (1,))]
+    assert scheduler.handle(Recalled("gw0", (1,)), 1.0) == [Run("gw1", (1,))]
+    assert not scheduler.waits_for_time
 
 
 def test_a_crash_takes_only_the_running_test_with_it() -> None:

@@ -120,6 +120,11 @@ class SlotLost:
 
 
 @dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed in which nothing else happened: see ``Scheduler.waits_for_time``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
     """Nothing more is to be started."""
 
@@ -136,6 +141,7 @@ Event: TypeAlias = (
     | Requeued
     | Checked
     | SlotLost
+    | Tick
     | Closed
 )
 

@@ -33,6 +33,7 @@ from pytest_markersteal.core.messages import (
     SlotLost,
     Started,
     Stop,
+    Tick,
     WorkerId,
     WorkerJoined,
     WorkerLeft,
@@ -123,6 +124,11 @@ class Scheduler:
         """Predicted seconds until the last test ends; dear, as it looks at every test left."""
         return self._time_left.seconds(self._workers.values(), now_s)
 
+    @property
+    def waits_for_time(self) -> bool:
+        """Whether a ``Tick`` may change something, as a worker rests and another one has tests."""
+        return self._serving.waits_for_time
+
     def why_idle(self) -> str:
         """What a worker waits for that has nothing to do now: for those who explain a run."""
         if self._solitude.is_on or self._solitude.waiting:
@@ -160,6 +166,8 @@ class Scheduler:
                 self._checked(Instance(key, number, host), healthy)
             case SlotLost(slot):
                 self._slot_lost(slot)
+            case Tick():
+                self._serving.serve()
             case Closed():
                 self._close()
         out, self._dealer.out = self._dealer.out, []

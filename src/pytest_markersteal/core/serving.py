@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sized
+from collections.abc import Mapping
 
 from pytest_markersteal.core.dealer import Dealer
-from pytest_markersteal.core.messages import Park
+from pytest_markersteal.core.messages import Park, WorkerId
 from pytest_markersteal.core.solitude import Solitude
 from pytest_markersteal.core.stranded import Stranded
 from pytest_markersteal.core.suite import DEDICATED
@@ -19,7 +19,11 @@ class Serving:
     """Has ``dealer`` commit tests to the workers whose turn it is, until it is ``over``."""
 
     def __init__(
-        self, dealer: Dealer, solitude: Solitude, stranded: Stranded, workers: Sized
+        self,
+        dealer: Dealer,
+        solitude: Solitude,
+        stranded: Stranded,
+        workers: Mapping[WorkerId, Worker],
     ) -> None:
         """``workers`` are all that are there."""
         self._dealer = dealer
@@ -31,6 +35,19 @@ class Serving:
         self.over = False
         self.dedicated: Worker | None = None
         """The worker of the ``serial`` and ``no_parallel`` tests."""
+
+    @property
+    def waits_for_time(self) -> bool:
+        """Whether a worker rests while tests lie behind one that runs.
+
+        To move them may pay as soon as that one has run for longer.
+        """
+        if self.over or not self._resting or self._solitude.is_on:
+            return False
+        return any(
+            worker.running is not None and (worker.queue or (worker.job and worker.job.tests))
+            for worker in self._workers.values()
+        )
 
     def elect(self, worker: Worker) -> None:
         """Make ``worker`` the dedicated one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
     from pytest_markersteal.core.replay import Replay
     from pytest_markersteal.distribution.replaying import Replaying
+
+TICK_S = 0.1
+"""How long nothing may happen while somebody rests and tests lie behind one that runs."""
 
 _KEYBOARD_INTERRUPT_STATUS = 2
 """The exit status with which xdist's worker tells of an interrupt."""
@@ -68,6 +72,7 @@ class MarkerStealScheduling:
         self._incoming: Incoming | None = None
         self._failed = False
         self._closed = False
+        self._is_ticking = False
         self._last_crash: int | None = None
         self.checking = Checking(self.config, tracing, self._tell_of_check)
         self._outgoing: list[messages.Command] = []
@@ -132,6 +137,7 @@ class MarkerStealScheduling:
         if finished or stranded:
             self._close(None if finished else self._why_stranded())
         self._send()
+        self._await_time()
         return finished or stranded
 
     # What xdist tells
@@ -296,6 +302,23 @@ class MarkerStealScheduling:
     def _tell(self, event: messages.Event) -> None:
         assert self._core is not None
         self._outgoing += self._core.handle(event, time.perf_counter())
+
+    def _await_time(self) -> None:
+        """Have the core told when time has passed, if that may change what it does."""
+        if self._is_ticking or not isinstance(self._core, Scheduler):
+            return
+        if self._core.waits_for_time:
+            self._is_ticking = True
+            timer = threading.Timer(
+                TICK_S, self._dsession.queue.put, [event_of(MarkerStealScheduling.tick)]
+            )
+            timer.daemon = True
+            timer.start()
+
+    def tick(self) -> None:
+        """Time has passed."""
+        self._is_ticking = False
+        self._tell(messages.Tick())
 
     def _send(self) -> None:
         """Send what the core wants its workers to be told."""
