@@ -82,22 +82,23 @@ def test_reruns(pytester, run_markersteal, witness):
     assert witness.names() == ["broken"] * 2
 
 
+CRASHES_ONCE = """
+    import pytest, witness
+
+    {decorator}
+    @pytest.mark.parametrize("number", range(5))
+    def test_crash(request, number):
+        if number == 2 and witness.first_time("crash"):
+            witness.crash(request)
+        witness.tell(str(number))
+"""
+
+
 @pytest.mark.parametrize("mark", ["", "serial", "shared_resource('db')"])
 def test_rerun_after_a_crash(pytester, run_markersteal, witness, mark):
     """A test that took its worker down is run again, and so is every other test that waited."""
     decorator = f"@pytest.mark.{mark}" if mark else ""
-    pytester.makepyfile(
-        f"""
-        import pytest, witness
-
-        {decorator}
-        @pytest.mark.parametrize("number", range(5))
-        def test_crash(request, number):
-            if number == 2 and witness.first_time("crash"):
-                witness.crash(request)
-            witness.tell(str(number))
-        """
-    )
+    pytester.makepyfile(CRASHES_ONCE.format(decorator=decorator))
     result = run_markersteal("--reruns=1", plugins=["rerunfailures"])
     assert result.ret == pytest.ExitCode.OK
     outcomes = result.parseoutcomes()
@@ -114,17 +115,7 @@ def test_rerun_that_two_plugins_ask_for(pytester, run_markersteal, witness):
             sched.mark_test_pending(crashitem)
         """
     )
-    pytester.makepyfile(
-        """
-        import pytest, witness
-
-        @pytest.mark.parametrize("number", range(5))
-        def test_crash(request, number):
-            if number == 2 and witness.first_time("crash"):
-                witness.crash(request)
-            witness.tell(str(number))
-        """
-    )
+    pytester.makepyfile(CRASHES_ONCE.format(decorator=""))
     result = run_markersteal("--reruns=1", plugins=["rerunfailures"])
     assert result.ret == pytest.ExitCode.OK
     assert result.parseoutcomes()["passed"] == 5
