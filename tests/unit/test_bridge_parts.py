@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from queue import Queue
 from types import SimpleNamespace
+from typing import Any
 
 import execnet
 import pytest
@@ -137,19 +138,20 @@ def test_time_is_told_while_a_worker_rests_and_tests_lie_behind_another(
     request: pytest.FixtureRequest,
 ) -> None:
     """By xdist's queue, one at a time; what lies behind the running test is then recalled."""
-    tracing = Tracing(request.config, 0.0, "markersteal", 2, {})
-    scheduling = MarkerStealScheduling(request.session, {}, 2, History(), tracing)
+    tracing = Tracing(request.config, 0.0, "markersteal", 1, {})
+    links: dict[object, Any] = {object(): None}
+    scheduling = MarkerStealScheduling(request.session, links, 1, History(), tracing)
     suite = suite_of([PLAIN] * 2)
     scheduling._core = Scheduler(suite, Estimates(suite, [0.001] * 2), 1)
-    scheduling._dsession = SimpleNamespace(queue=Queue())
+    scheduling._dsession = SimpleNamespace(queue=Queue(), shouldstop=None)
     for event in (
         WorkerJoined("gw0"),
         Started("gw0", 0),
         WorkerJoined("gw1", 1, round_trip_s=0.05),
     ):
         scheduling._core.handle(event)
-    scheduling._await_time()
-    scheduling._await_time()
+    assert not scheduling.tests_finished
+    assert not scheduling.tests_finished
     name, arguments = scheduling._dsession.queue.get(timeout=60)
     assert (name, scheduling._dsession.queue.empty()) == ("unscheduled", True)
     arguments["indices"](scheduling)

@@ -11,6 +11,8 @@ from array import array
 from collections import Counter
 from collections.abc import Sequence
 
+import pytest
+
 from pytest_markersteal.core.suite import Suite
 from pytest_markersteal.distribution import protocol
 
@@ -43,6 +45,26 @@ class Numbering:
     def to_worker(self, number: int) -> int:
         """The worker's number of the run's test ``number``."""
         return number if self._to_worker is None else self._to_worker[number]
+
+
+def problem_of(
+    run_ids: Sequence[str],
+    suite: Suite,
+    worker_ids: Sequence[str],
+    catalog: protocol.Catalog,
+    run_name: str,
+    worker_name: str,
+) -> str | None:
+    """What to tell of a worker that has other tests than the run, or marks them otherwise."""
+    return difference(run_ids, worker_ids, run_name, worker_name) or other_marks(
+        run_ids, suite, worker_ids, catalog, run_name, worker_name
+    )
+
+
+def report_problem(config: pytest.Config, worker_name: str, problem: str) -> None:
+    """Tell of it as of any error in collection."""
+    report = pytest.CollectReport(nodeid=worker_name, outcome="failed", longrepr=problem, result=[])
+    config.hook.pytest_collectreport(report=report)
 
 
 def difference(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from pytest_markersteal.core.scheduler import Scheduler
 from pytest_markersteal.core.suite import Suite
 from pytest_markersteal.distribution import protocol
 from pytest_markersteal.distribution.checking import Checking, CheckResult
-from pytest_markersteal.distribution.collection import Numbering, difference, other_marks
+from pytest_markersteal.distribution.collection import Numbering, problem_of, report_problem
 from pytest_markersteal.distribution.errands import Errand, Event, event_of
 from pytest_markersteal.distribution.incoming import Incoming
 from pytest_markersteal.distribution.input import estimates_from, scheduler_for, suite_from
@@ -23,6 +22,7 @@ from pytest_markersteal.distribution.outgoing import message_of
 from pytest_markersteal.distribution.progress_line import TimeLeft
 from pytest_markersteal.distribution.roster import Roster
 from pytest_markersteal.distribution.slots import slot_of
+from pytest_markersteal.distribution.ticking import Ticking
 from pytest_markersteal.distribution.timings import Timings
 from pytest_markersteal.distribution.tracing import Tracing
 from pytest_markersteal.durations.history import History
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 
     from pytest_markersteal.core.replay import Replay
     from pytest_markersteal.distribution.replaying import Replaying
-
-TICK_S = 0.1
-"""How long nothing may happen while somebody rests and tests lie behind one that runs."""
 
 _KEYBOARD_INTERRUPT_STATUS = 2
 """The exit status with which xdist's worker tells of an interrupt."""
@@ -72,7 +69,6 @@ class MarkerStealScheduling:
         self._incoming: Incoming | None = None
         self._failed = False
         self._closed = False
-        self._is_ticking = False
         self._last_crash: int | None = None
         self.checking = Checking(self.config, tracing, self._tell_of_check)
         self._outgoing: list[messages.Command] = []
@@ -80,6 +76,7 @@ class MarkerStealScheduling:
         self._began_s: float | None = None
         # xdist's session: ``shouldstop``, and the methods that its loop calls for each event.
         self._dsession: Any = self.config.pluginmanager.getplugin("dsession")
+        self._ticking = Ticking(self._put)
         self.ids: Sequence[str] = ()
         self.suite: Suite | None = None
         self.timings = Timings(0)
@@ -137,7 +134,8 @@ class MarkerStealScheduling:
         if finished or stranded:
             self._close(None if finished else self._why_stranded())
         self._send()
-        self._await_time()
+        if isinstance(self._core, Scheduler) and self._core.waits_for_time:
+            self._ticking.begin()
         return finished or stranded
 
     # What xdist tells
@@ -289,7 +287,11 @@ class MarkerStealScheduling:
 
     def _tell_of_check(self, result: CheckResult) -> None:
         """Bring ``result`` before the scheduler, from a thread."""
-        self._dsession.queue.put(event_of(lambda _: self._take_check(result)))
+        self._put(lambda _: self._take_check(result))
+
+    def _put(self, errand: Errand) -> None:
+        """Have ``errand`` done in the main thread."""
+        self._dsession.queue.put(event_of(errand))
 
     def _take_check(self, result: CheckResult) -> None:
         if not self._closed:
@@ -303,21 +305,8 @@ class MarkerStealScheduling:
         assert self._core is not None
         self._outgoing += self._core.handle(event, time.perf_counter())
 
-    def _await_time(self) -> None:
-        """Have the core told when time has passed, if that may change what it does."""
-        if self._is_ticking or not isinstance(self._core, Scheduler):
-            return
-        if self._core.waits_for_time:
-            self._is_ticking = True
-            timer = threading.Timer(
-                TICK_S, self._dsession.queue.put, [event_of(MarkerStealScheduling.tick)]
-            )
-            timer.daemon = True
-            timer.start()
-
     def tick(self) -> None:
         """Time has passed."""
-        self._is_ticking = False
         self._tell(messages.Tick())
 
     def _send(self) -> None:
@@ -387,15 +376,9 @@ class MarkerStealScheduling:
     ) -> bool:
         """Whether a worker has the tests of the run, marked alike; if not, that is reported."""
         assert self.suite is not None
-        name = worker_name(node)
-        problem = difference(self.ids, collection, against, name) or other_marks(
-            self.ids, self.suite, collection, catalog, against, name
-        )
+        problem = problem_of(self.ids, self.suite, collection, catalog, against, worker_name(node))
         if problem:
-            report = pytest.CollectReport(
-                nodeid=name, outcome="failed", longrepr=problem, result=[]
-            )
-            self.config.hook.pytest_collectreport(report=report)
+            report_problem(self.config, worker_name(node), problem)
         return not problem
 
 
