@@ -11,8 +11,11 @@ from pytest_markersteal.distribution.errands import Errand
 if TYPE_CHECKING:
     from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
 
-TICK_S = 0.1
-"""How long nothing may happen while somebody rests and tests lie behind one that runs."""
+TICK_S = 1.0
+"""How long nothing may happen while somebody rests and tests lie behind one that runs.
+
+Sooner, what runs is often a set-up that nobody knew of, which whoever takes tests there repeats.
+"""
 
 
 class Ticking:
