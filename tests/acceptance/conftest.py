@@ -84,7 +84,8 @@ def wait_for(name, limit_s=40):
 
 def seen(kind):
     """How many events of a kind have been logged."""
-    lines = (HERE / "events.jsonl").read_text().splitlines()
+    # Whoever reads while another writes may see a part of the last line.
+    lines = (HERE / "events.jsonl").read_text().split("\\n")[:-1]
     return sum(json.loads(line)["event"] == kind for line in lines)
 
 
@@ -119,6 +120,9 @@ def pytest_configure(config):
 
 class Controller:
     failed = 0
+
+    def pytest_runtest_logstart(self, nodeid):
+        note(event="start told", nodeid=nodeid)
 
     def pytest_runtest_logreport(self, report):
         if report.outcome == "failed":
@@ -239,9 +243,14 @@ class Lab:
         return (self.path / "output.txt").read_text(errors="replace")
 
     def events(self) -> list[dict[str, object]]:
-        """What the inner run has logged so far."""
+        """What the inner run has logged so far, but for a line that is being written."""
         log = self.path / "events.jsonl"
-        return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+        lines = log.read_text().split("\n")[:-1] if log.exists() else []
+        return [json.loads(line) for line in lines]
+
+    def count(self, kind: str) -> int:
+        """How many events of a kind the inner run has logged so far."""
+        return sum(event["event"] == kind for event in self.events())
 
     def touch(self, name: str) -> None:
         """Let an inner test go on that waits for ``name``."""

@@ -54,7 +54,7 @@ def test_group(n):
     busy = next(e["worker"] for e in lab.events() if e["event"] == "begin")
     idle = next(pid for name, pid in lab.worker_pids().items() if name != busy)
     os.kill(idle, signal.SIGKILL)
-    lab.wait_until(lambda: sum(e["event"] == "collected" for e in lab.events()) == 3)
+    lab.wait_until(lambda: lab.count("collected") == 3)
     lab.touch("go-on")
     ledger = lab.finish().check(status=1, crashed=["test_group[1]"])
     assert len(ledger.passed) == 3
@@ -103,7 +103,7 @@ def test_plain(n):
     lab.wait_until(lambda: bool(list(lab.path.glob("pid-*"))))
     frozen = int(next(lab.path.glob("pid-*")).name.removeprefix("pid-"))
     os.kill(frozen, signal.SIGSTOP)
-    lab.wait_until(lambda: sum(e["event"] == "end" for e in lab.events()) >= 8)
+    lab.wait_until(lambda: lab.count("end") >= 8)
     os.kill(frozen, signal.SIGKILL)
     ledger = lab.finish()
     assert len(ledger.crashed) == 1

@@ -21,12 +21,6 @@ ENDED_AT_ONCE = (
     "what was started there ended at once, or wrote something before execnet's worker did"
 )
 
-TOLD = """
-def pytest_runtest_logstart(nodeid):
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        note(event="start told", nodeid=nodeid)
-"""
-
 TESTS = 24
 SUITE = (
     f"TESTS = {TESTS}"
@@ -54,7 +48,6 @@ def run(lab):
     """Runs the suite on ``hosts``; when all workers of ``far`` stay where they are, ``fail``s."""
 
     def run(hosts, far, fail, *options):
-        lab.conftest(TOLD)
         lab.module(f"FAR = {far}\n{SUITE}")
         for host in hosts:
             lab.copy_to(host)

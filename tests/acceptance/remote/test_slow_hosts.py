@@ -44,21 +44,16 @@ def run(lab, new_core_share, new_host, tmp_path_factory, ssh_server):
         lab.start(*options, workers=None)
         # Before it starts any other.
         fast.add(lab.process.pid)
-        lab.wait_until(lambda: kinds(lab)["about to run"] == workers)
+        lab.wait_until(lambda: lab.count("about to run") == workers)
         slow.limit(CORES)
         lab.touch("slowed")
-        lab.wait_until(lambda: kinds(lab)["end"] == TESTS)
+        lab.wait_until(lambda: lab.count("end") == TESTS)
         slow.limit(None)
         return lab.finish().check(status=0)
 
     path = tmp_path_factory.mktemp("ssh") / "server"
     with ssh_server_at(path, replace(LOOPBACK, cores=slow)) as server:
         yield run, server.spec(host)
-
-
-def kinds(lab):
-    """How many events of each kind there are so far."""
-    return Counter(event["event"] for event in lab.events())
 
 
 def test_it_gets_less_to_do_and_leaves_the_durations_as_they_are(lab, run):
