@@ -75,6 +75,15 @@ def test_messages_and_overhead_take_their_time() -> None:
     assert outcome.idle_s == {"transport": 1.0, "overhead": 0.5, "tail": 0.0}
 
 
+def test_a_worker_at_rest_is_looked_at_again_when_time_has_passed() -> None:
+    """What lies behind a test that was thought short doesn't wait there for its end."""
+    workload = workload_of("w", {"a.py::x": 30.0, "a.py::y": 3.0, "a.py::z": 1.0}, {})
+    costs = Costs(message_delay_s=0.025, event_s=0)
+    outcome = LateBoundRun(workload, 2, [0.001] * 3, costs).run()
+    assert [worker for _, worker, _ in outcome.started] == ["gw0", "gw1", "gw1"]
+    assert outcome.makespan_s == 30.025
+
+
 def test_hosts_may_be_near_and_far() -> None:
     """Slots are on them in turn, and the far one starts its test later."""
     workload = workload_of("w", {"a.py::x": 3.0, "b.py::y": 3.0}, {})

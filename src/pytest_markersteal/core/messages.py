@@ -9,6 +9,12 @@ from typing import TypeAlias
 WorkerId: TypeAlias = str
 Instances: TypeAlias = Mapping[str, tuple[int, ...]]
 
+TICK_S = 1.0
+"""The seconds until a ``Tick``, from when the scheduler waits for time.
+
+Sooner, what runs is often a set-up that nobody knew of, which whoever takes tests there repeats.
+"""
+
 
 # Events
 

@@ -6,16 +6,11 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from pytest_markersteal.core.messages import TICK_S
 from pytest_markersteal.distribution.errands import Errand
 
 if TYPE_CHECKING:
     from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
-
-TICK_S = 1.0
-"""How long nothing may happen while somebody rests and tests lie behind one that runs.
-
-Sooner, what runs is often a set-up that nobody knew of, which whoever takes tests there repeats.
-"""
 
 
 class Ticking:

@@ -10,6 +10,7 @@ from functools import partial
 
 from pytest_markersteal.core.estimates import Estimates
 from pytest_markersteal.core.messages import (
+    TICK_S,
     Command,
     Event,
     Finished,
@@ -21,6 +22,7 @@ from pytest_markersteal.core.messages import (
     Run,
     Started,
     Stop,
+    Tick,
     WorkerJoined,
     WorkerLeft,
 )
@@ -64,6 +66,7 @@ class LateBoundRun:
         self._names = 0
         self._controller = Controller(self.clock, costs)
         self._fleet: dict[str, _Worker] = {}
+        self._ticks = False
         suite = workload.suite
         self._waiting = Counter(suite.demand(test) == PLAIN for test in range(len(suite)))
         """How many tests without marks (True) and with marks (False) have not started."""
@@ -106,6 +109,10 @@ class LateBoundRun:
         self.send(slot, WorkerLeft(name))
         self.clock.at(ready_s, partial(self.join, slot))
 
+    def _tick(self) -> None:
+        self._ticks = False
+        self._handle((Tick(),))
+
     def _handle(self, events: tuple[Event, ...]) -> None:
         self.outcome.events += len(events)
         began_s = time.perf_counter()
@@ -119,6 +126,9 @@ class LateBoundRun:
             worker = self._fleet[command.worker]
             worker.is_fed = worker.is_fed or isinstance(command, Run)
             self.clock.after(self.costs.delay_s(worker.slot), partial(worker.receive, command))
+        if self.scheduler.waits_for_time and not self._ticks:
+            self._ticks = True
+            self.clock.after(TICK_S, self._tick)
 
     def start(self, test: int) -> None:
         """A worker started ``test``."""
