@@ -110,8 +110,9 @@ def test_the_limit_is_named(pytester, run_markersteal, kind):
     """The summary names what kept the run from being faster."""
     source, line = LIMITS[kind]
     dedent = "\n".join(row[8:] if row.startswith(" " * 8) else row for row in source.split("\n"))
+    # Nothing beside them: on a busy machine, what does nothing may take long.
     pytester.path.joinpath("test_it.py").write_text(
-        f"import pytest\n\n{dedent}\n\ndef test_quick(): pass\n", encoding="utf-8"
+        f"import pytest\n\n{dedent}\n", encoding="utf-8"
     )
     result = run_markersteal()
     assert result.ret == pytest.ExitCode.OK
