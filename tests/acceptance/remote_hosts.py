@@ -96,6 +96,8 @@ class Host:
         subprocess.run(command, check=True, env=clean_environment())
         self.python = environment / "bin" / "python"
         self.packages = next(environment.glob("lib/python*/site-packages"))
+        # What would be compiled is not this host's own, and would name files that soon are gone.
+        (self.packages / "shared.pth").write_text("import sys; sys.dont_write_bytecode = True\n")
         version = self.packages.parent.name.removeprefix("python")
         for name in _with_requirements(distributions, version):
             self._link(name)

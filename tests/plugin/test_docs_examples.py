@@ -407,7 +407,10 @@ def test_the_example_of_an_audit_prints_what_the_page_says(pytester, run_command
             " ".join(re.sub(r"[0-9][0-9T.%-]*", "0", line).split()) for line in text.splitlines()
         ]
 
-    assert plain(run_command(audit)) == plain(said)
+    # On a machine that is busy enough, pytest's own fixtures are dear.
+    dear = ("The dearest fixtures", "Session fixtures set up by several workers")
+    tables = run_command(audit).split("\n\n")
+    assert plain("\n\n".join(one for one in tables if not one.startswith(dear))) == plain(said)
 
 
 def test_the_page_of_audits_lists_every_field():

@@ -144,3 +144,30 @@ def test_the_way_to_each_worker_is_measured(pytester, run_markersteal):
         """
     )
     run_markersteal(n=2).assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("nobody", ["not nextitem", "nextitem is None"])
+@pytest.mark.parametrize("place", ["module", "cls", "parent", "location[0]"])
+def test_hooks_that_look_for_the_end_of_a_place(pytester, run_markersteal, nobody, place):
+    """However they find that there is no next test, they go on as if it were elsewhere."""
+    pytester.makeconftest(
+        f"""
+        def pytest_runtest_teardown(item, nextitem):
+            if {nobody} or item.{place} != nextitem.{place}:
+                item.config.stash
+        """
+    )
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.serial
+        @pytest.mark.parametrize("number", range(3))
+        def test_serial(number): pass
+
+        def test_plain(): pass
+        """
+    )
+    result = run_markersteal()
+    assert result.ret == pytest.ExitCode.OK
+    result.assert_outcomes(passed=4)

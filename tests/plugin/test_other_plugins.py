@@ -122,6 +122,43 @@ def test_rerun_that_two_plugins_ask_for(pytester, run_markersteal, witness):
     assert sorted(witness.names()) == ["0", "1", "2", "3", "4"]
 
 
+@pytest.mark.parametrize("when", ["setup", "call", "teardown"])
+def test_rerun_that_is_asked_for_while_the_test_runs(pytester, run_markersteal, witness, when):
+    """A plugin that wants it by a report of the test has it run once more, as with worksteal."""
+    pytester.makeconftest(
+        f"""
+        import pytest
+
+        class Again:
+            asked = False
+
+            def pytest_runtest_logreport(self, report):
+                if "test_first" in report.nodeid and report.when == {when!r} and not self.asked:
+                    self.asked = True
+                    dsession = self.config.pluginmanager.getplugin("dsession")
+                    dsession.sched.mark_test_pending(report.nodeid)
+
+        def pytest_configure(config):
+            if not hasattr(config, "workerinput"):
+                Again.config = config
+                config.pluginmanager.register(Again())
+        """
+    )
+    pytester.makepyfile(
+        """
+        import pytest, witness
+
+        def test_first(): witness.tell("first")
+
+        @pytest.mark.parametrize("number", range(3))
+        def test_other(number): witness.tell("other")
+        """
+    )
+    result = run_markersteal("--timeout=60", plugins=["timeout"])
+    assert result.ret == pytest.ExitCode.OK
+    assert sorted(witness.names()) == ["first", "first", "other", "other", "other"]
+
+
 def test_coverage(pytester, run_pytest):
     """The coverage of all workers is combined as with worksteal."""
     pytester.makepyfile(
@@ -236,7 +273,8 @@ def test_timeout_by_signal(pytester, run_markersteal):
     result.stdout.no_fnmatch_line("*crashed*")
 
 
-def test_waiting_for_the_next_test_is_no_timeout(pytester, run_markersteal):
+@pytest.mark.parametrize("method", ["signal", "thread"])
+def test_waiting_for_the_next_test_is_no_timeout(pytester, run_markersteal, method):
     """While a worker starts on a host that is slow to answer, nobody is told what comes next."""
     pytester.makeconftest(
         """
@@ -261,8 +299,32 @@ def test_waiting_for_the_next_test_is_no_timeout(pytester, run_markersteal):
             time.sleep(0.4)
         """
     )
-    result = run_markersteal(n=2, plugins=["timeout"])
+    result = run_markersteal(f"--timeout-method={method}", n=2, plugins=["timeout"])
     result.assert_outcomes(passed=6, failed=1)
+
+
+def test_a_timeout_goes_on_after_waiting(pytester, run_markersteal):
+    """A teardown that hangs ends its worker by a thread, as it would without late binding."""
+    pytester.makepyfile(
+        """
+        import pytest, threading
+
+        @pytest.fixture
+        def hangs():
+            yield
+            threading.Event().wait(60)
+
+        @pytest.mark.timeout(2)
+        def test_hangs(hangs): pass
+
+        def test_good(): pass
+        """
+    )
+    options = ["--timeout-method=thread", "--max-worker-restart=1"]
+    result = run_markersteal(*options, n=1, plugins=["timeout"])
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(["FAILED test_*::test_hangs*"])
 
 
 def test_another_plugin_may_have_a_group_of_gateways(pytester, run_markersteal):

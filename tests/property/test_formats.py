@@ -208,7 +208,7 @@ messages = st.one_of(
     st.builds(protocol.Recall, st.none() | st.lists(numbers)),
     st.builds(protocol.Ping, seconds),
     st.builds(protocol.Pong, seconds, seconds),
-    st.sampled_from([protocol.Adopt(), protocol.Park(), protocol.Stop()]),
+    st.sampled_from([protocol.Park(), protocol.Stop()]),
 )
 
 

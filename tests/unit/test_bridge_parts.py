@@ -23,6 +23,7 @@ from pytest_markersteal.distribution import launch, machine
 from pytest_markersteal.distribution.auto import ENVIRONMENT_VARIABLE
 from pytest_markersteal.distribution.dist_option import extend_dist_choices
 from pytest_markersteal.distribution.scheduling import MarkerStealScheduling
+from pytest_markersteal.distribution.session_teardown import AROUND_TESTS, AT_TEARDOWN, OWN_NAME
 from pytest_markersteal.distribution.slots import number_slots
 from pytest_markersteal.distribution.tracing import Tracing
 from pytest_markersteal.durations.history import History
@@ -72,6 +73,8 @@ def test_xdist_still_has_what_the_scheduling_uses() -> None:
     crash = _source(DSession.worker_errordown)
     assert crash.index("remove_node") < crash.index("handle_crashitem") < crash.index("_clone_node")
     assert "self._summary_report = msg" in crash
+    assert crash.count("self.triggershutdown()") == 1
+    assert _source(DSession.triggershutdown).count("node.shutdown()") == 1
 
 
 def test_xdist_still_makes_the_group_of_its_gateways_where_it_is_given_another() -> None:
@@ -87,6 +90,17 @@ def test_xdist_still_asks_for_the_number_of_workers() -> None:
     asked = source.index("hook.pytest_xdist_auto_num_workers(config=config)")
     assert source.index("distload") < asked < source.index("maxprocesses")
     assert ENVIRONMENT_VARIABLE in _source(xdist.plugin.pytest_xdist_auto_num_workers)
+
+
+def test_pytest_still_has_what_takes_part_in_the_last_teardown(
+    pytestconfig: pytest.Config,
+) -> None:
+    """By names, which its option ``-p no:`` knows; and one of them tears down."""
+    manager = pytestconfig.pluginmanager
+    names = {*AROUND_TESTS, *AT_TEARDOWN} - {OWN_NAME}
+    assert [name for name in names if not manager.has_plugin(name)] == []
+    runner = manager.get_plugin("runner")
+    assert "teardown_exact(nextitem)" in _source(runner.pytest_runtest_teardown)
 
 
 def test_launching_takes_as_long_as_the_quickest(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
-from pytest_markersteal.distribution.nextitem import NextItem, bind
+from pytest_markersteal.distribution.nextitem import NOWHERE, NextItem, bind
 
 
 class Thing:
@@ -14,6 +16,9 @@ class Thing:
         return ["session", self.name]
 
 
+SESSION = SimpleNamespace(nodeid="", parent=None)
+
+
 def stand_in_for(thing: object) -> tuple[NextItem, list[int]]:
     asked: list[int] = []
 
@@ -21,7 +26,7 @@ def stand_in_for(thing: object) -> tuple[NextItem, list[int]]:
         asked.append(1)
         return thing
 
-    return NextItem(choose), asked  # type: ignore[arg-type]
+    return NextItem(choose, SESSION), asked  # type: ignore[arg-type]
 
 
 def test_nobody_is_asked_before_the_first_look() -> None:
@@ -54,5 +59,21 @@ def test_without_a_next_item_it_is_as_false_as_none() -> None:
     assert not stand_in
     assert ((stand_in and stand_in.listchain()) or []) == []
     assert stand_in == None  # noqa: E711
-    with pytest.raises(AttributeError, match="NoneType"):
-        _ = stand_in.listchain
+
+
+@pytest.mark.parametrize("thing", [None, SESSION], ids=["None", "session"])
+def test_without_a_next_item_it_is_unlike_any_item(thing: object) -> None:
+    """Who has compared it with None by ``is``, and goes on, finds what no other item has."""
+    stand_in, _ = stand_in_for(thing)
+    assert (stand_in.nodeid, stand_in.parent) == ("", None)
+    assert stand_in.module is None
+    assert stand_in.location[0] == ""
+    assert "db" not in stand_in.fixturenames
+    assert not hasattr(stand_in, "callspec")
+
+
+def test_test_functions_still_have_what_it_stands_in_for(request: pytest.FixtureRequest) -> None:
+    """And sessions have not."""
+    for name in NOWHERE:
+        assert hasattr(request.node, name)
+        assert not hasattr(request.session, name)

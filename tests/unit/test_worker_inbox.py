@@ -8,7 +8,6 @@ import pytest
 
 from pytest_markersteal.distribution.inbox import Inbox
 from pytest_markersteal.distribution.protocol import (
-    Adopt,
     Gate,
     Hungry,
     Message,
@@ -97,14 +96,6 @@ def test_stop_ends_the_wait_and_drops_what_is_queued() -> None:
     controller.inbox.receive(Run([1]))
     assert controller.inbox.next() is None
     assert controller.inbox.wait() is None
-
-
-def test_adoption_is_noted() -> None:
-    """Only afterwards is xdist's own shutdown ignored."""
-    controller = Controller()
-    assert not controller.inbox.adopted
-    controller.inbox.receive(Adopt())
-    assert controller.inbox.adopted
 
 
 def test_instances_are_kept_for_the_test() -> None:

@@ -129,9 +129,7 @@ class ControllerPlugin:
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Keep why the run ends, if it is not of the scheduler's doing, as with -x."""
         if self._scheduling is not None and self._scheduling.closed_early is None:
-            is_exit = isinstance(excinfo.value, pytest.exit.Exception)
-            said = str(excinfo.value) if is_exit else ""
-            self._scheduling.closed_early = said or "the run was interrupted"
+            self._scheduling.closed_early = str(excinfo.value) or "the run was interrupted"
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:

@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable
 
 from pytest_markersteal.distribution.protocol import (
-    Adopt,
     Gate,
     Hungry,
     Message,
@@ -35,16 +34,12 @@ class Inbox:
         self._asked = False
         self._park = False
         self._stopped = False
-        self.adopted = False
-        """Whether the scheduler counts on this worker."""
 
     # The receiver thread
 
     def receive(self, message: Message) -> None:
         """Take in a message from the controller."""
         match message:
-            case Adopt():
-                self.adopted = True
             case Run(tests, instances):
                 with self._changed:
                     if self._stopped:

@@ -15,20 +15,47 @@ import pytest
 
 _UNBOUND = object()
 
+NOWHERE = {
+    "module": None,
+    "cls": None,
+    "instance": None,
+    "function": None,
+    "obj": None,
+    "originalname": None,
+    "location": ("", None, ""),
+    "fixturenames": (),
+}
+"""What test functions have, and a session has not: of no test, it is like that of no other."""
+
 
 class NextItem:
-    """Stands in for the next item, or for None, which it then is in every way but identity."""
+    """Stands in for the next item; or for the session, or for None, where no test is next.
 
-    def __init__(self, choose: Callable[[], pytest.Item | pytest.Session | None]) -> None:
+    It can't be the object None. So who has found that it isn't, as in ``nextitem is None or
+    nextitem.module != item.module``, may ask it for what any item has.
+    """
+
+    def __init__(
+        self, choose: Callable[[], pytest.Item | pytest.Session | None], session: pytest.Session
+    ) -> None:
         """``choose`` is called once, at the first look; it may block."""
         object.__setattr__(self, "_choose", choose)
+        object.__setattr__(self, "_session", session)
         object.__setattr__(self, "_item", _UNBOUND)
 
     def __bool__(self) -> bool:
         return bind(self) is not None
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(bind(self), name)
+        item = bind(self)
+        try:
+            return getattr(
+                object.__getattribute__(self, "_session") if item is None else item, name
+            )
+        except AttributeError:
+            if isinstance(item, pytest.Item) or name not in NOWHERE:
+                raise
+            return NOWHERE[name]
 
     def __setattr__(self, name: str, value: object) -> None:
         setattr(bind(self), name, value)

@@ -15,7 +15,7 @@ from pytest_markersteal.core.suite import Demand
 from pytest_markersteal.records import Kinds
 from pytest_markersteal.trace.names import OUTCOMES, PHASES
 
-VERSION = 7
+VERSION = 8
 """Raised with every change of a message below."""
 
 INPUT_KEY = "markersteal"
@@ -126,11 +126,6 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Adopt:
-    """The scheduler counts on this worker from now on."""
-
-
-@dataclass(frozen=True, slots=True)
 class Ping:
     """Answer at once: sent at ``sent_s`` by the controller's clock."""
 
@@ -170,19 +165,7 @@ class Stop:
 
 
 Message: TypeAlias = (
-    Catalog
-    | Step
-    | Hungry
-    | Recalled
-    | Pong
-    | Event
-    | Adopt
-    | Ping
-    | Run
-    | Gate
-    | Recall
-    | Park
-    | Stop
+    Catalog | Step | Hungry | Recalled | Pong | Event | Ping | Run | Gate | Recall | Park | Stop
 )
 
 

@@ -21,7 +21,11 @@ class Replacements:
     def __init__(
         self, dsession: Any, gateways: Gateways, links: dict[Any, Link], is_over: Callable[[], bool]
     ) -> None:
-        """Stand in for xdist's session in that; no worker is replaced once the run ``is_over``."""
+        """Stand in for xdist's session in that; no worker is replaced once the run ``is_over``.
+
+        Where restarts are used up, xdist dismisses those that are still starting or collecting:
+        with this in its stead, they join.
+        """
         self._dsession = dsession
         self._gateways = gateways
         self._links = links
@@ -29,16 +33,20 @@ class Replacements:
         self._gone: dict[str, str] = {}
         """Hosts on which one could not be started, and why."""
         self._start = dsession._clone_node
+        self._shut_down = dsession.triggershutdown
         # Private, but any public way ends with xdist calling it.
         dsession._clone_node = self.replace
+        # Not of its protocol, but it has no other way to leave the rest to those that are there.
+        dsession.triggershutdown = self.shut_down
         gateways.limit_start(REPLACEMENT_LIMIT_S)
 
     def replace(self, node: WorkerController) -> None:
         """Start another worker in the place of ``node``, or tell why there is none."""
-        if self._is_over():
-            return
         # Starting it changes the spec.
         told = f"{named(node.gateway)} is not replaced"
+        if self._is_over():
+            self._dsession.report_line(f"{told}: no further test is to start")
+            return
         host = machine_of(node.gateway.spec)
         if host in self._gone:
             self._dsession.report_line(f"{told}: {self._gone[host]}")
@@ -53,3 +61,8 @@ class Replacements:
             for half in self._links.keys() - linked:
                 del self._links[half]
             self._dsession.report_line(f"{told}: {why}")
+
+    def shut_down(self) -> None:
+        """End the run, unless xdist only replaces no more, and workers are left to do the rest."""
+        if self._dsession.shouldstop or self._dsession.sched.tests_finished:
+            self._shut_down()

@@ -70,6 +70,8 @@ class MarkerStealScheduling:
         self._failed = False
         self._closed = False
         self._last_crash: int | None = None
+        self._again: set[int] = set()
+        """Tests that are to run again once they have ended."""
         self.checking = Checking(self.config, tracing, self._tell_of_check)
         self._outgoing: list[messages.Command] = []
         self._cut_off: list[int] = []
@@ -220,6 +222,7 @@ class MarkerStealScheduling:
             self._tell(event)
             if isinstance(event, messages.Finished):
                 self.wall_s = time.perf_counter() - (self._began_s or 0.0)
+                self._ended(event.test)
 
     def remove_node(self, node: WorkerController) -> str | None:
         """A worker is gone; the node id of the test that it was running, if it crashed."""
@@ -245,19 +248,24 @@ class MarkerStealScheduling:
             self._notice_stop()
             running = None
         self._tell(messages.WorkerLeft(name))
+        if running is not None:
+            self._ended(running)
         if isinstance(self._core, Scheduler):
             where = "" if running is None else f" in {self.ids[running]}"
             self.checking.look(self._core.isolated, f"{name} died{where}")
         return None if running is None else self.ids[running]
 
     def mark_test_pending(self, item: str) -> None:
-        """Run a test that crashed once more."""
+        """Run a test once more that crashed, or that is being reported."""
         assert self._core is not None
         number = self._last_crash
         if number is None or self.ids[number] != item:
             number = self.ids.index(item)
-        if number not in self._core.unfinished:  # Else another plugin has asked for it already.
+        if number not in self._core.unfinished:
             self._tell(messages.Requeued(number))
+        elif any(self._core.running(name) == number for name in self._roster.by_name()):
+            self._again.add(number)
+        # Else another plugin has asked for it already.
 
     def time_left(self) -> TimeLeft | None:
         """How long the rest will take, while tests are being given out; not told of a replay."""
@@ -304,6 +312,11 @@ class MarkerStealScheduling:
     def _tell(self, event: messages.Event) -> None:
         assert self._core is not None
         self._outgoing += self._core.handle(event, time.perf_counter())
+
+    def _ended(self, test: int) -> None:
+        if test in self._again:
+            self._again.remove(test)
+            self._tell(messages.Requeued(test))
 
     def tick(self) -> None:
         """Time has passed."""
@@ -352,7 +365,6 @@ class MarkerStealScheduling:
     ) -> None:
         self._roster.numberings[node] = Numbering(self.ids, collection)
         link, name = self._links[node], worker_name(node)
-        link.send(protocol.Adopt())
         slot = slot_of(node.gateway.spec)
         self._tracing.joined(name, slot, catalog, link.ahead_s)
         self._tell(

@@ -14,13 +14,14 @@ import pytest
 from xdist.remote import worker_title
 
 from pytest_markersteal.distribution import blackbox, protocol, wire
-from pytest_markersteal.distribution.alarm import alarm_off
+from pytest_markersteal.distribution.alarm import Timeouts
 from pytest_markersteal.distribution.cataloguing import Cataloguer
 from pytest_markersteal.distribution.connection import make_steady
 from pytest_markersteal.distribution.inbox import Inbox
 from pytest_markersteal.distribution.nextitem import NextItem, bind
 from pytest_markersteal.distribution.recorder import Clock, Recorder
 from pytest_markersteal.distribution.refused import refusals_told
+from pytest_markersteal.distribution.session_teardown import tear_down_session
 from pytest_markersteal.distribution.transport import Transport
 from pytest_markersteal.holdings import hold
 from pytest_markersteal.options import transport_is_batched
@@ -41,6 +42,8 @@ class WorkerPlugin:
         self._cataloguer = Cataloguer(self._clock)
         self._recorder = Recorder(self._clock)
         config.pluginmanager.register(self._recorder, "markersteal-recorder")
+        self._timeouts = Timeouts()
+        config.pluginmanager.register(self._timeouts, "markersteal-timeouts")
 
     def _send(self, message: protocol.Message) -> None:
         """Send a message of our own; some come from the receiver thread, and don't wait."""
@@ -110,7 +113,7 @@ class WorkerPlugin:
         def choose() -> pytest.Item | pytest.Session | None:
             # The test's own patches are still on, so nothing of the standard library is looked up.
             began_s = self._clock.wall_s()
-            with alarm_off():
+            with self._timeouts.off(item):
                 index = self._inbox.next()
             self._recorder.waited(began_s)
             if index is not None:
@@ -121,7 +124,7 @@ class WorkerPlugin:
 
         # xdist's reports carry the number of the test that it believes to be running.
         interactor.item_index = test
-        stand_in = NextItem(choose)
+        stand_in = NextItem(choose, session)
         self._recorder.start()
         worker_title(f"[pytest-xdist running] {item.nodeid}")
         session.config.hook.pytest_runtest_protocol(item=item, nextitem=stand_in)
@@ -162,12 +165,8 @@ class WorkerPlugin:
             raise
 
     def _on_xdist_command(self, command: Any) -> None:
-        """Obey xdist's own shutdown only before the scheduler has taken over.
-
-        xdist sends it when it has used up its restarts too, although the workers that are left can
-        finish the suite; afterwards, ``Stop`` says when to leave. The channel's end always does.
-        """
-        if command is None or (command[0] == "shutdown" and not self._inbox.adopted):
+        """Leave when xdist says so, or when its channel ends."""
+        if command is None or command[0] == "shutdown":
             self._inbox.stop()
 
 
@@ -178,23 +177,6 @@ def folder_here(given: str | None) -> str | None:
     None, pytest takes one of its own.
     """
     return given if given and Path(given).parent.is_dir() else None
-
-
-def tear_down_session(last: pytest.Item) -> None:
-    """Tear down what a parked worker had kept, and report a failure as one of its ``last`` test.
-
-    pytest would do it when the session finishes, where xdist drops the error. There is no public
-    way to ask for it: hence ``_setupstate``.
-    """
-    state = last.session._setupstate
-    call = pytest.CallInfo.from_call(
-        lambda: state.teardown_exact(None),
-        when="teardown",
-        reraise=(KeyboardInterrupt, pytest.exit.Exception),
-    )
-    if call.excinfo is not None:
-        report = last.ihook.pytest_runtest_makereport(item=last, call=call)
-        last.ihook.pytest_runtest_logreport(report=report)
 
 
 def xdist_interactor(config: pytest.Config) -> Any:
