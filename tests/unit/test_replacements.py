@@ -21,6 +21,9 @@ class Session:
         self.links: dict[Any, Any] = {}
         self.error: Exception | None = None
         self.over = False
+        self.shouldstop: str | bool = False
+        self.sched = SimpleNamespace(tests_finished=False)
+        self.is_shut_down = False
         gateways = Gateways("thread", None, lambda _: None)
         Replacements(self, gateways, self.links, lambda: self.over)
 
@@ -32,6 +35,9 @@ class Session:
         self.links[f"replacement of {node.gateway.id}"] = None
         if self.error is not None:
             raise self.error
+
+    def triggershutdown(self) -> None:
+        self.is_shut_down = True
 
     def lose(self, name: str, spec: str) -> None:
         self._clone_node(
@@ -79,7 +85,24 @@ def test_this_machine_is_asked_each_time(session: Session) -> None:
 
 
 def test_nobody_is_replaced_when_all_is_done(session: Session) -> None:
-    """There would be nothing to run."""
+    """There would be nothing to run; that is told, as xdist has just told of a replacement."""
     session.over = True
     session.lose("gw0", "ssh=build7")
     assert not session.started
+    assert session.lines == ["gw0 (ssh=build7) is not replaced: no further test is to start"]
+
+
+def test_the_last_restart_does_not_end_the_run(session: Session) -> None:
+    """Others may still do the rest."""
+    session.triggershutdown()
+    assert not session.is_shut_down
+    session.sched.tests_finished = True
+    session.triggershutdown()
+    assert session.is_shut_down
+
+
+def test_a_stop_ends_the_run(session: Session) -> None:
+    """As with -x."""
+    session.shouldstop = "stopping after 1 failures"
+    session.triggershutdown()
+    assert session.is_shut_down
