@@ -45,7 +45,7 @@ class MapPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Leave what matched nothing for the controller, or for the summary."""
-        if not self._collects:
+        if not self._collects or _leaves_out_tests_of_files(session.config):
             return
         unmatched = self._matcher.unmatched(session.config.rootpath)
         output = getattr(session.config, "workeroutput", None)  # xdist's, on workers.
@@ -73,3 +73,8 @@ class MapPlugin:
         more = len(self._unmatched) - _SHOWN
         if more > 0:
             terminalreporter.write_line(f"{MAP_FILE}: nor {more:,} more patterns", yellow=True)
+
+
+def _leaves_out_tests_of_files(config: pytest.Config) -> bool:
+    """Whether files are collected in part, so that what is not there says nothing."""
+    return bool(config.getoption("lf", False)) or any("::" in argument for argument in config.args)

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import pytest
@@ -63,12 +63,29 @@ def read_map(path: Path, capacities: Mapping[str, int]) -> MarkMap:
     table = content.get("marks", {})
     if type(table) is not dict:
         raise MapError(f"{path}: 'marks' must be a table, with lines like {_EXAMPLE}")
+    for pattern in table:
+        _refuse_path(path, pattern)
     return MarkMap(
         {
             pattern: tuple(_marks(f"{path}: {pattern!r}", named, capacities))
             for pattern, named in table.items()
         }
     )
+
+
+def _refuse_path(path: Path, pattern: str) -> None:
+    """``MapError`` where a pattern can't match, as no node id has its file or folder like that."""
+    file, colons, name = pattern.partition("::")
+    where = PurePath(file)
+    if where.is_absolute() or file.startswith("/"):
+        raise MapError(
+            f"{path}: {pattern!r} is absolute; write it as in node ids, from {path.parent}"
+        )
+    plain = file.removesuffix("/")
+    while plain.startswith("./"):
+        plain = plain.removeprefix("./")
+    if plain != file:
+        raise MapError(f"{path}: {pattern!r} is like no node id; write {plain + colons + name!r}")
 
 
 def _marks(where: str, named: Any, capacities: Mapping[str, int]) -> Iterator[pytest.MarkDecorator]:

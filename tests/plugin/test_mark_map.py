@@ -77,6 +77,19 @@ def test_patterns_that_match_nothing_are_told(options, pytester, run_pytest, wit
 
 
 @pytest.mark.parametrize("options", [[], ["-n2", "--dist=markersteal"]])
+def test_what_is_not_collected_of_a_file_is_not_told(options, pytester, run_pytest, write_map):
+    """Where single tests are asked for, or those that failed."""
+    pytester.makepyfile(test_it="def test_one(): assert 0\ndef test_two(): pass")
+    write_map('version = 1\n[marks]\n"test_it.py::test_two" = { serial = true }\n')
+    cache = ["-p", "cacheprovider"]
+    run_pytest(*cache, *options)
+    for part in ("test_it.py::test_one", "--lf"):
+        result = run_pytest(*cache, part, *options)
+        assert result.parseoutcomes()["failed"] == 1
+        result.stdout.no_fnmatch_line("markersteal.toml: *")
+
+
+@pytest.mark.parametrize("options", [[], ["-n2", "--dist=markersteal"]])
 def test_a_mistake_in_the_map_is_a_usage_error(options, pytester, run_pytest, write_map):
     """Before anything is collected."""
     pytester.makepyfile("raise RuntimeError")

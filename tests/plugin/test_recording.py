@@ -244,3 +244,19 @@ def test_a_fixture_that_fails_shows_its_own_lines(pytester, run_markersteal, mor
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*test_a_fixture_that_fails*:5: RuntimeError"])
     result.stdout.no_fnmatch_line("*pytest_fixture_setup*")
+
+
+def test_a_class_fixture_of_a_test_without_class_is_its_own(pytester, run_markersteal):
+    """It is set up for each, and would have a line for each set of parameters."""
+    pytester.makeconftest(
+        """
+        import pytest
+
+        @pytest.fixture(scope="class", autouse=True)
+        def wide(): pass
+        """
+    )
+    pytester.makepyfile(test_it=QUICK + "\n    class TestIt:\n        def test_one(self): pass\n")
+    run_markersteal().assert_outcomes(passed=7)
+    places = {fixture.node for fixture in Store(pytester.path).load().fixtures}
+    assert places == {"test_it.py::TestIt"}

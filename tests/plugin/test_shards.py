@@ -162,6 +162,40 @@ def test_new_tests_are_in_one_shard(suite, run_pytest, remember):
     assert sorted(names) == sorted(NAMES)
 
 
+def test_what_other_plugins_do_last_comes_first_too(pytester, run_pytest):
+    """Whatever a conftest marks, and what --lf leaves."""
+    pytester.mkdir("nested")
+    pytester.path.joinpath("nested", "conftest.py").write_text(
+        "import pytest\n"
+        "@pytest.hookimpl(trylast=True)\n"
+        "def pytest_collection_modifyitems(items):\n"
+        "    for item in items:\n"
+        "        if item.name.startswith('test_keyed'):\n"
+        "            item.add_marker(pytest.mark.shared_resource('db'))\n"
+    )
+    pytester.path.joinpath("nested", "test_it.py").write_text(
+        "import pytest\n"
+        "@pytest.mark.parametrize('number', range(6))\n"
+        "def test_keyed(number): assert number != 5\n"
+        "@pytest.mark.parametrize('number', range(6))\n"
+        "def test_other(number): pass\n"
+    )
+
+    def ran(*options):
+        found = [
+            run_pytest("-p", "cacheprovider", f"--markersteal-shard={number}/2", *options)
+            for number in (1, 2)
+        ]
+        return sorted(
+            sum(one.parseoutcomes().get(x, 0) for x in ("passed", "failed")) for one in found
+        )
+
+    run_pytest("-p", "cacheprovider")
+    assert ran() == [6, 6]
+    run_pytest("-p", "cacheprovider")
+    assert ran("--lf") == [0, 1]
+
+
 def test_what_is_deselected_is_not_split(suite, run_markersteal):
     """-k and -m come first, so that the shards of what is left are equal."""
     counts = []
@@ -240,10 +274,8 @@ def test_a_shard_does_not_change_what_all_are_cut_by(suite, run_markersteal, pyt
         result = run_markersteal(*arguments)
         result.stdout.fnmatch_lines(["durations: known for *"])
         assert (pytester.path / FILE).read_bytes() == before
-        path = pytester.path / FILE.with_name(name)
-        if not path.exists():
-            continue  # None of the new tests was in it.
-        after = read(path)
+        # Also where none of the new tests was in it: who joins them waits for each.
+        after = read(pytester.path / FILE.with_name(name))
         assert after.startups == known.startups
         assert known.functions.keys() <= after.functions.keys()
     joined = merge([read(path) for path in (pytester.path / FILE.parent).glob("*-of-3.*")], known)

@@ -30,11 +30,12 @@ from pytest_markersteal.durations.store import FILE, read, write
 from pytest_markersteal.recording import drift
 
 KEYED = Demand((Claim("db"), Claim("net", Mode.READ)))
+NEWER = "of a newer version"
 DAMAGED = {
     "empty": (b"", "it is empty"),
     "truncated": (None, "it is damaged"),
     "corrupt": (b"\x93\x01\x02\x03", "it is no durations file"),
-    "of a newer version": (
+    NEWER: (
         msgpack.packb({"format": durations_format.FORMAT, "version": 99}),
         "upgrade pytest-markersteal",
     ),
@@ -206,6 +207,10 @@ def test_what_was_not_collected_is_dropped(
     left = read(FILE)
     assert left.functions == {"a.py::test_each": Function(buckets(0.5), 2)}
     assert Fixture("module", "a.py", "server") in left.fixtures
+    (rootdir / "ids").write_text(f"{ids}ERROR b.py - ImportError: no\n")
+    message = run(capsys, "prune", "--collected", "ids", code=2)[1]
+    assert "ids lacks tests that could not be collected (ERROR b.py - ImportError: no)" in message
+    assert read(FILE) == left
     (rootdir / "ids").write_text("a.py: 3\n")
     message = run(capsys, "prune", "--collected", "ids", code=2)[1]
     assert "ids has no node ids; make it with 'pytest --collect-only -q > ids'" in message
@@ -226,6 +231,8 @@ def test_files_of_parallel_jobs_are_joined(
     merged = read(FILE)
     assert merged.functions.keys() == {*history().functions, "a.py::test_1", "a.py::test_2"}
     assert (merged.platform, merged.written) == ("linux-3.12", "2026-02-02")
+    assert run(capsys, "merge", "-o", str(FILE), "1", "2")[0] == text
+    assert read(FILE) == merged
     assert run(capsys, "merge", "-o", "new", "1", "2", "1")[0] == "new: 8 tests, from 3 files\n"
     (rootdir / "3").write_bytes(b"")
     message = run(capsys, "merge", "-o", "new", "1", "3", code=2)[1]
@@ -233,7 +240,7 @@ def test_files_of_parallel_jobs_are_joined(
     assert "-o OUT" in run(capsys, "merge", "1", "2", code=2)[1]
 
 
-@pytest.mark.parametrize("damage", [*DAMAGED, "missing"])
+@pytest.mark.parametrize("damage", [*(one for one in DAMAGED if one != NEWER), "missing"])
 def test_the_driver_never_loses_a_side_that_can_be_read(
     rootdir: Path, capsys: pytest.CaptureFixture[str], damage: str
 ) -> None:
@@ -262,6 +269,18 @@ def test_the_driver_leaves_two_damaged_sides_as_they_are(
     before = content_of(Path("ours"))
     run(capsys, "merge", "base", "ours", "theirs")
     assert content_of(Path("ours")) == before
+
+
+def test_the_driver_leaves_what_a_newer_version_wrote(
+    rootdir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is not known what is in it."""
+    for name in ("base", "ours", "theirs"):
+        write(Path(name), history())
+    spoil(Path("ours"), NEWER)
+    before = Path("ours").read_bytes()
+    assert "our side is left out" in run(capsys, "merge", "base", "ours", "theirs")[1]
+    assert Path("ours").read_bytes() == before
 
 
 # export

@@ -43,6 +43,17 @@ def test_what_one_side_dropped_is_gone_unless_the_other_changed_it() -> None:
     assert merged(base, None, Function(LONG)) == Function(LONG)
 
 
+def test_parts_of_one_run_drop_nothing_that_another_has() -> None:
+    """Joined twice, they are what they were joined to; what none of them has is gone."""
+    base = History(
+        {NAME: Function(SHORT, 2, {"[a]": 30}, {"": KEYED}), "a.py::gone": Function(SHORT)}
+    )
+    one, other = of(base.functions[NAME]), History({"b.py::t": Function(LONG)})
+    joined = merge([one, other], base, are_parts=True)
+    assert joined.functions == {**one.functions, **other.functions}
+    assert merge([one, other], joined, are_parts=True) == joined
+
+
 def test_fewer_tests_are_fewer() -> None:
     """Parameters that one side took away are gone, though the other side changed the function."""
     base = Function(SHORT, 5)

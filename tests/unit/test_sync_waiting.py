@@ -172,6 +172,8 @@ def test_a_coroutine_function_is_refused_by_the_other_wait() -> None:
 
     with pytest.raises(TypeError, match=r"is_up is a coroutine function: await wait_for_cond"):
         wait_for_condition(is_up)
+    with pytest.raises(TypeError, match=r"<lambda> returned a coroutine: await wait_for_cond"):
+        wait_for_condition(lambda: is_up())
 
 
 def test_a_test_that_freezes_the_clock_does_not_wait_for_ever(

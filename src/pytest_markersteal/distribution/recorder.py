@@ -156,7 +156,8 @@ class Recorder:
     ) -> Generator[None, object, object]:
         """Time a fixture, without those that it asks for while it is set up."""
         __tracebackhide__ = True  # Where a fixture fails, its own lines are what is asked for.
-        if fixturedef.scope == "function":
+        # One of class scope is its test's own, where that is in no class.
+        if fixturedef.scope == "function" or isinstance(request.node, pytest.Item):
             return (yield)
         started_s = self._clock.wall_s()
         self._nested_s.append(0.0)

@@ -6,6 +6,7 @@ collect: it is told by a worker, on a channel that is opened for this.
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,11 +31,12 @@ class ShardPlugin:
         self.facts: ShardFacts | None = None
         """Known once this process, or a worker, has collected."""
 
-    @pytest.hookimpl(trylast=True)
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]
-    ) -> None:
-        """Keep the tests of the shard, of those that -k, -m and others have left."""
+    ) -> Generator[None, object, object]:
+        """Keep the tests of the shard, of those that -k, -m, --lf and others have left."""
+        result = yield
         # Wrong marks are told, by the part of this plugin that needs them, of tests that run.
         demands, _ = read_demands(items, capacities(config))
         ids = [_own_id(item, demand.group) for item, demand in zip(items, demands, strict=True)]
@@ -48,6 +50,7 @@ class ShardPlugin:
         channel = getattr(config, "workerinput", {}).get(_INPUT_KEY)
         if channel is not None:
             channel.send(tuple(self.facts))
+        return result
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: WorkerController) -> None:

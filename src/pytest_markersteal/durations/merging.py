@@ -8,6 +8,7 @@ the same whoever merges whom.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from pytest_markersteal.durations.history import Buckets, Function, History, Startup
@@ -16,14 +17,25 @@ _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
 
-def merge(sides: Sequence[History], base: History | None = None) -> History:
-    """One history out of ``sides``, at least one, which all came from ``base`` if there is one."""
+def merge(
+    sides: Sequence[History], base: History | None = None, *, are_parts: bool = False
+) -> History:
+    """One history out of ``sides``, at least one, which all came from ``base`` if there is one.
+
+    Where they ``are_parts`` of one run, what some lack was not for them to run: nothing is dropped
+    that one of them has.
+    """
     base = base or History()
     platforms = {side.platform for side in sides} - {""}
     return History(
-        _merged([side.functions for side in sides], base.functions, _function),
-        _merged([side.fixtures for side in sides], base.fixtures, _bucket),
-        _merged([side.startups for side in sides], base.startups, _startup),
+        _merged(
+            [side.functions for side in sides],
+            base.functions,
+            partial(_function, are_parts=are_parts),
+            are_parts,
+        ),
+        _merged([side.fixtures for side in sides], base.fixtures, _bucket, are_parts),
+        _merged([side.startups for side in sides], base.startups, _startup, are_parts),
         base.platform or min(platforms, default=""),
         max(side.written for side in sides),
     )
@@ -33,6 +45,7 @@ def _merged(
     sides: Sequence[Mapping[_Key, _Value]],
     base: Mapping[_Key, _Value],
     between: Callable[[Sequence[_Value], _Value | None], _Value],
+    are_parts: bool = False,
 ) -> dict[_Key, _Value]:
     merged = {}
     for key in dict.fromkeys(key for side in sides for key in side):
@@ -40,7 +53,7 @@ def _merged(
         changed = [side[key] for side in sides if key in side and side[key] != old]
         if changed:
             merged[key] = changed[0] if len(changed) == 1 else between(changed, old)
-        elif all(key in side for side in sides) and old is not None:
+        elif old is not None and (are_parts or all(key in side for side in sides)):
             merged[key] = old
     return merged
 
@@ -51,9 +64,9 @@ def _changed(values: Iterable[_Value], old: _Value | None) -> Sequence[_Value]:
     return [value for value in values if value != old] or values
 
 
-def _function(sides: Sequence[Function], old: Function | None) -> Function:
+def _function(sides: Sequence[Function], old: Function | None, are_parts: bool) -> Function:
     base = old or Function(sides[0].shared)
-    own = _merged([side.own for side in sides], base.own, _bucket)
+    own = _merged([side.own for side in sides], base.own, _bucket, are_parts)
     shared = _changed((side.shared for side in sides), None if old is None else old.shared)
     tests = max(_changed((side.tests for side in sides), None if old is None else old.tests))
     platforms = _merged([side.platforms for side in sides], base.platforms, _on_platform)
@@ -61,7 +74,7 @@ def _function(sides: Sequence[Function], old: Function | None) -> Function:
         Buckets(*(_bucket(parts, None) for parts in zip(*shared, strict=True))),
         max(tests, len(own)),
         own,
-        _merged([side.demands for side in sides], base.demands, _first),
+        _merged([side.demands for side in sides], base.demands, _first, are_parts),
         {platform: slower for platform, slower in platforms.items() if slower},
     )
 

@@ -78,14 +78,12 @@ def wait_for_condition(
 
     An ``Exception`` that it raises counts as not yet. ``WaitTimeoutError`` after ``timeout_s``,
     with the last value, the last exception (also as its cause) and the stacks of all threads.
-    A condition that never returns is not interrupted; one that is a coroutine function is a
-    ``TypeError``.
+    A condition that never returns is not interrupted; one that is a coroutine function, or returns
+    a coroutine, is a ``TypeError``.
     """
     __tracebackhide__ = True
     if inspect.iscoroutinefunction(condition):
-        raise TypeError(
-            f"{_name(condition)} is a coroutine function: await wait_for_condition_async() instead"
-        )
+        raise _not_awaited(f"{_name(condition)} is a coroutine function")
     watch = _Watch(condition, timeout_s, interval_s, clock.monotonic())
     while True:
         try:
@@ -93,6 +91,9 @@ def wait_for_condition(
         except Exception as error:
             watch.raised(error)
         else:
+            if inspect.iscoroutine(value):
+                value.close()
+                raise _not_awaited(f"{_name(condition)} returned a coroutine")
             if value:
                 return value
             watch.returned(value)
@@ -141,6 +142,10 @@ async def wait_for_condition_async(
                     return value
                 watch.returned(value)
         await anyio.sleep(watch.pause_s(anyio.current_time(), _all_stacks))
+
+
+def _not_awaited(what: str) -> TypeError:
+    return TypeError(f"{what}: await wait_for_condition_async() instead")
 
 
 def _all_stacks() -> str:

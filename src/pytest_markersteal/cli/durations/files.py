@@ -104,6 +104,12 @@ def read_collected(path: str) -> list[str]:
         raise UsageError(f"can't read {path}: {error.strerror}; name another file") from error
     lines = text.splitlines()
     end = lines.index("") if "" in lines else len(lines)
+    broken = [line for line in lines[end:] if line.startswith("ERROR ")]
+    if broken:
+        raise UsageError(
+            f"{path} lacks tests that could not be collected ({broken[0]}), and these would count "
+            "as gone; mend that, and collect again"
+        )
     found = [line for line in lines[:end] if "::" in line]
     if not found:
         raise UsageError(

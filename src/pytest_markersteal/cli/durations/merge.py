@@ -14,7 +14,7 @@ from pathlib import Path
 from pytest_markersteal.cli.durations.files import read_file, read_if_there, write_file
 from pytest_markersteal.cli.usage import OK, WRONG_USAGE, UsageError
 from pytest_markersteal.durations import merging
-from pytest_markersteal.durations.format import FormatError
+from pytest_markersteal.durations.format import FormatError, NewerVersionError
 from pytest_markersteal.durations.history import History
 from pytest_markersteal.durations.store import read, reason, write
 from pytest_markersteal.words import count
@@ -26,6 +26,7 @@ What only one side changed is taken from it; what several changed lies between t
 dropped stays if another changed it. The order of the sides makes no difference.
 
 With -o, OUT is what the files began as, if it is there: each job began with the committed file.
+What any of them has is kept, as another may have run other tests.
 
 examples:
   markersteal durations merge -o .markersteal/durations.msgpack job-*/durations.msgpack
@@ -56,7 +57,7 @@ def run(chosen: argparse.Namespace) -> int:
         return OK
     sides = [read_file(path) for path in chosen.files]
     base = read_if_there(chosen.out)
-    merged = merging.merge(sides, base)
+    merged = merging.merge(sides, base, are_parts=True)
     write_file(chosen.out, merged)
     tests = sum(function.tests for function in merged.functions.values())
     print(f"{chosen.out}: {count(tests, 'test')}, from {count(len(sides), 'file')}")
@@ -70,7 +71,7 @@ def _drive(base: Path, ours: Path, theirs: Path) -> None:
     try:
         if our is not None and their is not None:
             write(ours, merging.merge([our, their], common))
-        elif their is not None:
+        elif their is not None and not _is_newer(ours):
             shutil.copyfile(theirs, ours)
     except (FormatError, OSError) as error:
         _tell(f"our side stays as it is, as the merged one can't be written: {reason(error)}")
@@ -84,6 +85,16 @@ def _tried(path: Path, what: str) -> History | None:
         if what != "the common base" or _has_content(path):
             _tell(f"{what} is left out: {reason(error)}")
         return None
+
+
+def _is_newer(path: Path) -> bool:
+    try:
+        read(path)
+    except NewerVersionError:
+        return True
+    except (FormatError, OSError):
+        return False
+    return False
 
 
 def _has_content(path: Path) -> bool:
