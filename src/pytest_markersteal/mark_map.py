@@ -76,8 +76,7 @@ def read_map(path: Path, capacities: Mapping[str, int]) -> MarkMap:
 def _refuse_path(path: Path, pattern: str) -> None:
     """``MapError`` where a pattern can't match, as no node id has its file or folder like that."""
     file, colons, name = pattern.partition("::")
-    where = PurePath(file)
-    if where.is_absolute() or file.startswith("/"):
+    if PurePath(file).is_absolute() or file.startswith("/"):
         raise MapError(
             f"{path}: {pattern!r} is absolute; write it as in node ids, from {path.parent}"
         )

@@ -6,9 +6,9 @@ last; or else when the session finishes, where xdist drops an error.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from typing import Any
 
-import pluggy
 import pytest
 
 OWN_NAME = "markersteal-session-teardown"
@@ -58,7 +58,7 @@ class _Teardown:
 
 def _only(
     manager: pytest.PytestPluginManager, hook: str, plugins: Collection[str]
-) -> pluggy.HookCaller:
+) -> Callable[..., Any]:
     """A hook as ``plugins`` alone implement it."""
     others = [plugin for name, plugin in manager.list_name_plugin() if name not in plugins]
     return manager.subset_hook_caller(hook, filter(None, others))

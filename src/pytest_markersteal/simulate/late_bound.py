@@ -67,6 +67,7 @@ class LateBoundRun:
         self._controller = Controller(self.clock, costs)
         self._fleet: dict[str, _Worker] = {}
         self._ticks = False
+        """Whether a tick is on its way."""
         suite = workload.suite
         self._waiting = Counter(suite.demand(test) == PLAIN for test in range(len(suite)))
         """How many tests without marks (True) and with marks (False) have not started."""

@@ -93,7 +93,7 @@ def _is_newer(path: Path) -> bool:
     except NewerVersionError:
         return True
     except (FormatError, OSError):
-        return False
+        pass
     return False
 
 
