@@ -175,9 +175,10 @@ def test_what_other_plugins_do_last_comes_first_too(pytester, run_pytest):
     )
     pytester.path.joinpath("nested", "test_it.py").write_text(
         "import pytest\n"
-        "@pytest.mark.parametrize('number', range(6))\n"
-        "def test_keyed(number): assert number != 5\n"
-        "@pytest.mark.parametrize('number', range(6))\n"
+        "class TestIt:\n"
+        "    @pytest.mark.parametrize('number', range(8))\n"
+        "    def test_keyed(self, number): assert number != 7\n"
+        "@pytest.mark.parametrize('number', range(4))\n"
         "def test_other(number): pass\n"
     )
 
@@ -191,7 +192,7 @@ def test_what_other_plugins_do_last_comes_first_too(pytester, run_pytest):
         )
 
     run_pytest("-p", "cacheprovider")
-    assert ran() == [6, 6]
+    assert ran() == [4, 8]
     run_pytest("-p", "cacheprovider")
     assert ran("--lf") == [0, 1]
 
