@@ -191,6 +191,25 @@ def test_parts_of_a_run_drop_nothing(pytester, run_markersteal, arguments):
     assert known.functions.keys() <= Store(pytester.path).load().functions.keys()
 
 
+def test_what_a_conftest_leaves_out_without_a_word_is_kept(pytester, run_markersteal):
+    """Many take tests from the list, and don't call pytest_deselected."""
+    pytester.makepyfile(test_it=QUICK, test_more=QUICK)
+    run_markersteal("--markersteal-record=always")
+    known = Store(pytester.path).load()
+    pytester.makeconftest(
+        """
+        import pytest
+
+        @pytest.hookimpl(trylast=True)
+        def pytest_collection_modifyitems(items):
+            items[:] = [item for item in items if item.path.stem == "test_it"]
+        """
+    )
+    pytester.makepyfile(test_it="def test_instead(): pass")
+    run_markersteal("--markersteal-record=always").assert_outcomes(passed=1)
+    assert known.functions.keys() < Store(pytester.path).load().functions.keys()
+
+
 def test_a_complete_green_run_drops_what_is_gone(pytester, run_markersteal):
     """Tests, and files that were deleted; where something fails, nothing is dropped."""
     pytester.makepyfile(test_it=QUICK, test_more=QUICK, test_red="def test_red(): assert False")

@@ -293,15 +293,16 @@ def test_the_number_of_workers_is_that_for_the_shard(suite, run_markersteal, rem
 
 
 def test_a_damaged_file_is_told_and_split_by_number(suite, run_pytest, pytester):
-    """In each mode once, and the run goes on."""
+    """In each mode once, also with -q, and the run goes on."""
     path = pytester.path / FILE
     for args in RUNS.values():
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(b"damaged")
-        result = run_pytest(*args, "--markersteal-shard=1/2")
-        assert result.ret == pytest.ExitCode.OK
-        assert told(result)[4].startswith(", by number")
-        assert str(result.stdout).count("can't be used") == 1
+        for quiet in ((), ("-q",)):
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(b"damaged")
+            result = run_pytest(*args, *quiet, "--markersteal-shard=1/2")
+            assert result.ret == pytest.ExitCode.OK
+            assert quiet or told(result)[4].startswith(", by number")
+            assert str(result.stdout).count("can't be used") == 1
 
 
 def test_quiet_runs_do_not_tell(suite, run_pytest):

@@ -280,7 +280,7 @@ def test_a_run_is_explained(pytester, run_pytest, arguments):
             "* s until the last test ended, of which the floor is:",
             "* s  the floor: no schedule on as many workers is faster",
             "* s  start-up and collection",
-            "the critical path, * tests that followed each other to the end:",
+            "the critical path to the end, * tests:",
             "* s  gw?  test_it.py::test_*: start-up and collection",
             "for a picture of it: markersteal report .markersteal/runs/*.trace",
         ]

@@ -32,7 +32,7 @@ def test_a_run_is_explained() -> None:
         "      1.00 s  start-up and collection",
         "      0.30 s  transport: between a worker's tests, to and from the controller",
         "",
-        "the critical path, 3 tests that followed each other to the end:",
+        "the critical path to the end, 3 tests:",
         "      1.00 s  gw0  test_it.py::test_0, after 1.00 s: start-up and collection",
         "      3.00 s  gw0  test_it.py::test_1",
         "      1.95 s  gw1  test_it.py::test_3, after 0.05 s: waiting for key 'db'",

@@ -161,7 +161,7 @@ def test_the_summary_of_a_replay() -> None:
     ]
     assert lines[3].startswith("warning: tests were shuffled with the seed 7 then")
     assert lines[4:] == ["not run: 1 test (x): a", "warning: no"]
-    assert summary_lines(replay, record, -1) == [f"markersteal: {first}; 1 not run"]
+    assert summary_lines(replay, record, -1) == [f"markersteal: {first}; 1 not run; warning: no"]
     assert summary_lines(replay, record, -2) == []
     assert header_line(replay) == "replaying the run of 2026-01-02T03:04:05+00:00: pytest -n 2"
 

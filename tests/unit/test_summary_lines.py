@@ -43,9 +43,11 @@ def test_never_more_than_five_lines() -> None:
 
 
 def test_quiet_is_one_line_and_quieter_is_none() -> None:
-    """-q and -qq."""
-    assert len(summary_lines(record(not_run=["a"], why_not="x"), None, -1)) == 1
-    assert summary_lines(record(), None, -2) == []
+    """-q, which still tells what went wrong, and -qq."""
+    troubled = record(not_run=["a"], why_not="x", trouble=["one", "two"])
+    (line,) = summary_lines(troubled, None, -1)
+    assert line.endswith("times that); 1 not run; warning: one; two")
+    assert summary_lines(troubled, None, -2) == []
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ class WorkerPlugin:
         make_steady(self._channel.gateway)  # Execnet's receiver thread sends too.
         self._inbox = Inbox(self._send)
         self._transport: Transport | None = None
-        self._deselected = 0
+        self._deselected = self._removed = 0
         self._clock = Clock()
         self._cataloguer = Cataloguer(self._clock)
         self._recorder = Recorder(self._clock)
@@ -58,15 +58,30 @@ class WorkerPlugin:
         with refusals_told(session.config):
             return (yield)
 
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(
+        self, items: Sequence[pytest.Item]
+    ) -> Generator[None, object, object]:
+        """Count what is left out, also by a conftest that tells nobody of it.
+
+        Without them, a run says nothing about what there is no more.
+        """
+        found = len(items)
+        try:
+            return (yield)
+        finally:
+            self._removed = found - len(items)
+
     @pytest.hookimpl
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
-        """Count them: without them, a run says nothing about what there is no more."""
+        """Count those that were left out as they should be, where others were added too."""
         self._deselected += len(items)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Send the marks, ahead of the node ids that xdist sends next."""
-        self._send(self._cataloguer.catalog(session, self._deselected))
+        left_out = max(self._deselected, self._removed)
+        self._send(self._cataloguer.catalog(session, left_out))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:

@@ -69,8 +69,7 @@ def _row(seconds: float, words: str) -> str:
 
 
 def _path(trace: Trace, path: Sequence[Step]) -> Iterator[str]:
-    tests = count(len(path), "test")
-    yield f"the critical path, {tests} that followed each other to the end:"
+    yield f"the critical path to the end, {count(len(path), 'test')}:"
     for steps in _parts(path):
         if len(steps) > 1:
             seconds = sum(step.run.span.seconds + step.wait_s for step in steps)

@@ -9,7 +9,7 @@ import pytest
 
 from pytest_markersteal.distribution.record import RunRecord
 from pytest_markersteal.distribution.replaying import Matched, Replaying
-from pytest_markersteal.report.summary import not_run_line
+from pytest_markersteal.report.summary import not_run_line, quiet_warning
 from pytest_markersteal.words import count
 
 _NAMED = 5
@@ -60,7 +60,8 @@ def summary_lines(replaying: Replaying, record: RunRecord | None, verbosity: int
     line = _replayed(replaying, matched, record)
     not_run = record.not_run if record else []
     if verbosity < 0:
-        return [f"markersteal: {line}" + (f"; {len(not_run)} not run" if not_run else "")]
+        left = f"; {len(not_run)} not run" if not_run else ""
+        return [f"markersteal: {line}{left}{quiet_warning(record)}"]
     lines = [line, *_differences(matched)]
     if replaying.seed is not None:
         lines.append(

@@ -13,7 +13,7 @@ _WHOLE_FROM_S = 10
 
 
 class ShardLines:
-    """Writes the line once it is known, where people see it; not with -q."""
+    """Writes the line once it is known, where people see it; with -q only what went wrong."""
 
     def __init__(self, shard: Shard, facts: Callable[[], ShardFacts | None]) -> None:
         self._shard = shard
@@ -41,10 +41,11 @@ class ShardLines:
 
     def _lines(self, config: pytest.Config) -> list[str]:
         facts = self._facts()
-        if facts is None or config.get_verbosity() < 0:
+        verbosity = config.get_verbosity()
+        if facts is None or verbosity < -1:
             return []
         self._told = True
-        lines = [f"markersteal: {shard_line(self._shard, facts)}"]
+        lines = [f"markersteal: {shard_line(self._shard, facts)}"] if verbosity >= 0 else []
         if not config.pluginmanager.hasplugin("markersteal-summary"):  # Which tells of it too.
             lines += [f"markersteal: warning: {trouble}" for trouble in facts.trouble]
         return lines

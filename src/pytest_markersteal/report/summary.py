@@ -17,7 +17,7 @@ def summary_lines(record: RunRecord, recorded: Recorded | None, verbosity: int) 
     lines = [_speed(record)]
     if verbosity < 0:
         not_run = f"; {len(record.not_run)} not run" if record.not_run else ""
-        return [f"markersteal: {lines[0]}{not_run}"]
+        return [f"markersteal: {lines[0]}{not_run}{quiet_warning(record)}"]
     if record.limit is not None:
         limit = limit_phrase(record.limit, record.limit_test, record.workers, record.floor_s)
         lines.append(f"limited by {limit}")
@@ -27,6 +27,11 @@ def summary_lines(record: RunRecord, recorded: Recorded | None, verbosity: int) 
     if record.trouble:
         lines.append(f"warning: {'; '.join(record.trouble)}")
     return lines
+
+
+def quiet_warning(record: RunRecord | None) -> str:
+    """The end of the one line of -q: also who asks for few words is told what is not used."""
+    return f"; warning: {'; '.join(record.trouble)}" if record and record.trouble else ""
 
 
 def _speed(record: RunRecord) -> str:

@@ -113,7 +113,7 @@ def path_table(found: Findings) -> Table:
             for step in path
         ],
         [True, True, False, True, True, False],
-        f"{count(len(path), 'test')} that followed each other to the end of the run. Seconds.",
+        f"What the end of the run waited for, {count(len(path), 'test')}. Seconds.",
     )
 
 
