@@ -23,6 +23,7 @@ from pytest_markersteal.safety.placing import PLACE, PlacePlugin
 
 if TYPE_CHECKING:
     from pytest_markersteal.distribution.tracing import Tracing
+    from pytest_markersteal.races.watch.marked import Marks
 
 __all__ = [
     "clear_caches",
@@ -151,9 +152,23 @@ def _configure_watch(config: pytest.Config) -> None:
         return
     from pytest_markersteal.report.watch import WatchLines
 
-    plugin = WatchPlugin(config)
+    plugin = WatchPlugin(config, _marks_heeded)
     config.pluginmanager.register(plugin, "markersteal-watch")
     config.pluginmanager.register(WatchLines(plugin), "markersteal-watch-lines")
+
+
+def _marks_heeded(session: pytest.Session) -> Marks:
+    """The marks of tests, where they count: xdist's other modes run marked tests side by side."""
+    from pytest_markersteal.races.watch.marked import Marks
+
+    config = session.config
+    known = options.capacities(config)
+    controller = config.pluginmanager.getplugin("markersteal-controller")
+    if controller is not None:
+        return Marks(controller.demands(), known)
+    demands, _ = markers.read_demands(session.items, known)
+    ids = [item.nodeid for item in session.items]
+    return Marks(dict(zip(ids, demands, strict=True)), known)
 
 
 def _configure_worker(config: pytest.Config) -> None:

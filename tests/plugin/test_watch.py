@@ -75,8 +75,8 @@ def test_two_tests_with_one_file_at_the_same_time(pytester, run_pytest, witness,
     ]
 
 
-def test_with_the_mark_the_conflict_is_gone(pytester, run_markersteal, watched):
-    """What is proposed helps: the tests never overlap any more."""
+def test_with_the_mark_the_conflict_is_gone(pytester, run_markersteal, run_pytest, watched):
+    """What is proposed helps, and is not proposed again, but where nobody heeds it."""
     pytester.makepyfile(
         *[
             """
@@ -91,8 +91,16 @@ def test_with_the_mark_the_conflict_is_gone(pytester, run_markersteal, watched):
         ],
         test_b="def test_other(): pass",
     )
-    run_markersteal(WATCH, n=2)
-    assert [one[0] for one in found(watched())] == ["latent"]
+    result = run_markersteal(WATCH, n=2)
+    (finding,) = watched().findings
+    assert (finding.kind, finding.is_kept_apart) == ("latent", True)
+    assert finding.holders == finding.tests
+    result.stdout.fnmatch_lines(["kept apart by marks already: file state.json"])
+    result.stdout.no_fnmatch_line("*mark these tests*")
+    for args in (["-n0"], ["-n2", "--dist=load"]):
+        run_pytest(*args, WATCH)
+        heeds = args == ["-n0"]
+        assert all(one.is_kept_apart == heeds for one in watched().of_kind("latent")), args
 
 
 INNOCENT = """

@@ -28,6 +28,7 @@ from pytest_markersteal.races.watch.footprint import (
     Trouble,
 )
 from pytest_markersteal.races.watch.join import Join, Source
+from pytest_markersteal.races.watch.marked import Marks
 
 texts = st.text(max_size=12) | st.text(st.characters(categories=("Cs", "Ll", "Po")), max_size=5)
 times_s = st.floats(allow_nan=False, allow_infinity=False)
@@ -118,7 +119,7 @@ def test_joining_finds_what_comparing_all_pairs_finds(tests: list[Run]) -> None:
     for test, worker, since_s, until_s, some in tests:
         record = Footprint(test, since_s, until_s, footprint.fields_of(some), [])
         join.add(Source(f"gw{worker}", worker), record)
-    found = {finding.thing: finding for finding in conclude(join, 0.0)}
+    found = {finding.thing: finding for finding in conclude(join, 0.0, Marks())}
     for thing in "abc":
         users = [
             (test, worker, since_s, until_s, touch.writes)
@@ -155,7 +156,12 @@ def watched_of(tests: list[Run]) -> Watched:
         record = Footprint(test, since_s, until_s, footprint.fields_of(some), left)
         join.add(Source(f"gw{worker}", worker), record)
     return Watched(
-        "2026-01-01T00:00:00+00:00", ("-n2",), 3, 1, ("trouble",), tuple(conclude(join, 0.0))
+        "2026-01-01T00:00:00+00:00",
+        ("-n2",),
+        3,
+        1,
+        ("trouble",),
+        tuple(conclude(join, 0.0, Marks())),
     )
 
 

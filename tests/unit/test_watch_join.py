@@ -18,6 +18,7 @@ from pytest_markersteal.races.watch.footprint import (
     fields_of,
 )
 from pytest_markersteal.races.watch.join import MOST_OVERLAPS, Join, Source
+from pytest_markersteal.races.watch.marked import Marks
 
 WORKERS = [Source("gw0", 0), Source("gw1", 1)]
 FAR = Source("gw2", 2, "elsewhere")
@@ -46,7 +47,7 @@ def found_in(*records: tuple[int, Footprint | Held | Released]) -> list:
     for worker, record in records:
         join.add(WORKERS[worker], record)
     join.finish()
-    return conclude(join, 0.0)
+    return conclude(join, 0.0, Marks())
 
 
 def kinds(findings: list) -> list[tuple[str, str, tuple[str, ...]]]:
@@ -98,7 +99,7 @@ def test_machines_share_nothing():
     join = Join()
     join.add(WORKERS[0], a_test("a", 0, 4, "written out"))
     assert join.add(FAR, a_test("b", 0, 4, "written out")) == []
-    assert conclude(join, 0.0) == []
+    assert conclude(join, 0.0, Marks()) == []
 
 
 def test_a_lock_that_both_held():

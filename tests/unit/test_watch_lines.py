@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pytest_markersteal.races.watch.findings import (
     CONFLICT,
     LEAK,
@@ -80,3 +82,27 @@ def test_what_was_not_seen_is_told():
         "other processes, into which nobody looks, were started by 2 tests or fixtures",
         "warning: not watched: gw1",
     ]
+
+
+def test_what_is_kept_apart_is_one_line():
+    """And nobody is asked to mark what is marked."""
+    latent = replace(a_finding(2, kind="latent"), overlaps=(), is_kept_apart=True)
+    assert watch_lines(watched(latent)) == [
+        "no test uses what another one changes without being kept apart, and none leaves anything "
+        "changed",
+        "kept apart by marks already: file out",
+    ]
+
+
+def test_tests_without_the_mark_come_first():
+    """However many have it."""
+    finding = replace(
+        a_finding(7, kind="latent"),
+        overlaps=(),
+        mark="shared_resource:out",
+        holders=tuple(f"t{number}" for number in range(6)),
+    )
+    lines = watch_lines(watched(finding))
+    assert [line.split()[0] for line in lines[1:5]] == ["t6", "t0", "t1", "t2"]
+    assert lines[5] == "    and 3 tests that have the mark"
+    assert lines[6].startswith('  -> mark those without it @pytest.mark.shared_resource("out")')

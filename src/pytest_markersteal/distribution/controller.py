@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import execnet
     from xdist.workermanage import WorkerController
 
+    from pytest_markersteal.core.suite import Demand
     from pytest_markersteal.distribution.finished import FinishedRun
     from pytest_markersteal.distribution.progress_line import TimeLeft
     from pytest_markersteal.distribution.replaying import Replaying
@@ -172,6 +173,13 @@ class ControllerPlugin:
     def finished(self) -> FinishedRun | None:
         """The run, once it is over and if any test of it ran to its end."""
         return self._finished
+
+    def demands(self) -> dict[str, Demand]:
+        """What the marks of each test ask for, by node id; nothing before workers have told."""
+        run = self._scheduling
+        if run is None or run.suite is None:
+            return {}
+        return {test: run.suite.demand(number) for number, test in enumerate(run.ids)}
 
     def record(self) -> RunRecord | None:
         """The run in figures, once it is over; None if it never began."""

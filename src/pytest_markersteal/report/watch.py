@@ -93,12 +93,16 @@ def _who(use: ClashingUse) -> str:
 def watch_lines(watched: Watched) -> list[str]:
     """All findings that are not doubtful, and what else is to be known."""
     lines = []
+    apart = [thing_words(finding) for finding in watched.findings if finding.is_kept_apart]
     for kind in KINDS:
         for finding in watched.of_kind(kind):
-            if not finding.is_doubtful:
+            if not (finding.is_doubtful or finding.is_kept_apart):
                 lines += [*finding_lines(finding), ""]
     if not lines:
-        lines = ["no test uses what another one changes, and none leaves anything changed"]
+        but = " without being kept apart" if apart else ""
+        lines = [f"no test uses what another one changes{but}, and none leaves anything changed"]
+    if apart:
+        lines.append(f"kept apart by marks already: {', '.join(apart)}")
     doubtful = sum(finding.is_doubtful for finding in watched.findings)
     if doubtful:
         lines.append(
@@ -123,16 +127,25 @@ def finding_lines(finding: Finding) -> list[str]:
     for row in rows:
         cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
         lines.append(f"    {'  '.join(cells)}".rstrip())
-    more = len(finding.tests) - len({one.test for some in (uses, remnants) for one in some})
+    shown = {one.test for some in (uses, remnants) for one in some}
+    marked = set(finding.holders) - shown
+    more = len(set(finding.tests) - shown - marked)
     if more > 0:
         lines.append(f"    and {count(more, 'test')} more")
+    if marked:
+        lines.append(f"    and {count(len(marked), 'test')} that have the mark")
     lines.append(f"  -> {_next_step(finding)}")
     return lines
 
 
 def _telling(finding: Finding) -> list[Use]:
-    """The uses that show it: the first that were at the same time; one of each test."""
-    numbers = [*(number for pair in finding.overlaps for number in pair), *range(len(finding.uses))]
+    """The uses that show it: the first that were at the same time; one of each test.
+
+    Tests that have no mark yet come before those that have it.
+    """
+    holders = set(finding.holders)
+    rest = sorted(range(len(finding.uses)), key=lambda at: finding.uses[at].test in holders)
+    numbers = [*(number for pair in finding.overlaps for number in pair), *rest]
     shown: dict[tuple[str, str | None], Use] = {}
     for number in numbers:
         use = finding.uses[number]
@@ -155,4 +168,5 @@ def _next_step(finding: Finding) -> str:
         return finding.advice
     key = finding.mark.partition(":")[2]
     reading = ' (with mode="read" where they only read it)' if finding.readers else ""
-    return f'mark these tests @pytest.mark.shared_resource("{key}"){reading}, {finding.advice}'
+    which = "those without it" if finding.holders else "these tests"
+    return f'mark {which} @pytest.mark.shared_resource("{key}"){reading}, {finding.advice}'

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from pytest_markersteal.core.suite import Claim, Demand, KeyScope, Mode
+from pytest_markersteal.core.apart import may_meet
+from pytest_markersteal.core.suite import Demand
 from pytest_markersteal.trace.model import CRASHED, RUNNING, TestRun, Trace
 
 BAD = ("error", "failed", CRASHED, RUNNING)
@@ -75,27 +76,9 @@ def kept_apart(trace: Trace, victim: str) -> set[str]:
     """The tests that marks already keep from overlapping with ``victim``."""
     demands = {node_id: trace.demand(test) for test, node_id in enumerate(trace.ids)}
     own = demands.get(victim, Demand())
+    capacities, many_hosts = trace.capacities, len(trace.hosts) > 1
     return {
         test
         for test, demand in demands.items()
-        if test != victim and not _may_meet(own, demand, trace)
+        if test != victim and not may_meet(own, demand, capacities, many_hosts=many_hosts)
     }
-
-
-def _may_meet(one: Demand, other: Demand, trace: Trace) -> bool:
-    if one.exclusive or other.exclusive or (one.serial and other.serial):
-        return False
-    if one.group is not None and one.group == other.group:
-        return False
-    theirs = {claim.key: claim for claim in other.claims}
-    return all(
-        claim.key not in theirs or _share(claim, theirs[claim.key], trace) for claim in one.claims
-    )
-
-
-def _share(one: Claim, other: Claim, trace: Trace) -> bool:
-    if one.scope is KeyScope.HOST and len(trace.hosts) > 1:
-        return True
-    if one.mode is Mode.READ or other.mode is Mode.READ:
-        return one.mode is other.mode
-    return one.units + other.units <= trace.capacities.get(one.key, 1)

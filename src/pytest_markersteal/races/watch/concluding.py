@@ -10,6 +10,7 @@ from pytest_markersteal.races.watch import findings, join
 from pytest_markersteal.races.watch.findings import CONFLICT, LATENT, LEAK, Finding, Remnant
 from pytest_markersteal.races.watch.footprint import PORT
 from pytest_markersteal.races.watch.join import Join, Owner, Remains, Thing
+from pytest_markersteal.races.watch.marked import Marks
 from pytest_markersteal.trace.names import PHASES
 
 _WIDE = ("package", "session")
@@ -44,10 +45,10 @@ ADVICE: Mapping[str, str] = {
 _OTHER_ADVICE = "restore it in the teardown of a fixture"
 
 
-def conclude(joined: Join, began_s: float) -> list[Finding]:
+def conclude(joined: Join, began_s: float, marks: Marks) -> list[Finding]:
     """Findings of all kinds, the gravest first; the session began at ``began_s`` here.
 
-    The records of all workers must be in.
+    The records of all workers must be in. ``marks`` are those that the scheduler heeds.
     """
     shared = [thing for thing in joined.things() if _is_shared(thing)]
     own = _own_of_slots(shared)
@@ -60,7 +61,7 @@ def conclude(joined: Join, began_s: float) -> list[Finding]:
         and not any(_tests(thing) <= users.get(id(folder), set()) for folder in thing.above)
     ]
     keys = _keys(about)
-    found = [_shared(thing, keys[id(thing)], began_s) for thing in about]
+    found = [_shared(thing, keys[id(thing)], began_s, marks) for thing in about]
     found += _leaks(joined.remains)
     return sorted(found, key=_gravity)
 
@@ -127,12 +128,13 @@ def _keys(things: Sequence[Thing]) -> dict[int, str]:
     return keys
 
 
-def _shared(thing: Thing, key: str, began_s: float) -> Finding:
+def _shared(thing: Thing, key: str, began_s: float, marks: Marks) -> Finding:
     uses = thing.uses()
     numbers = {id(use): number for number, use in enumerate(uses)}
     told = tuple(_use(use, began_s) for use in uses)
     is_wide = any(use.is_wide and use.writes for use in told)
     mending = _PORT_ADVICE if thing.kind == PORT else _FILE_ADVICE
+    key, holders = marks.held_key(told) or (key, ())
     return Finding(
         kind=CONFLICT if thing.overlap_count else LATENT,
         thing_kind=thing.shown_kind,
@@ -144,6 +146,8 @@ def _shared(thing: Thing, key: str, began_s: float) -> Finding:
         mark="" if is_wide else f"shared_resource:{key}",
         advice=_WIDE_ADVICE if is_wide else mending,
         is_doubtful=False,
+        holders=() if is_wide else holders,
+        is_kept_apart=not thing.overlap_count and marks.keep_apart(told),
     )
 
 

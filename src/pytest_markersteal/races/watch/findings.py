@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -75,7 +75,8 @@ class Finding:
     latent ones have ``uses``, in the order in which they began; leaks have ``remnants``.
     ``overlaps`` are the first pairs of uses at the same time, by number, of ``overlap_count`` in
     all. ``mark`` is ``shared_resource:KEY`` or, where no mark would help, empty; ``advice`` says
-    what to do in words. ``is_doubtful`` where it is often harmless.
+    what to do in words. ``is_doubtful`` where it is often harmless. ``holders`` are the tests that
+    have the mark; ``is_kept_apart`` where the marks of all keep latent ones from a conflict.
     """
 
     kind: str
@@ -88,6 +89,8 @@ class Finding:
     mark: str
     advice: str
     is_doubtful: bool
+    holders: tuple[str, ...] = ()
+    is_kept_apart: bool = False
 
     @property
     def tests(self) -> tuple[str, ...]:
@@ -164,10 +167,12 @@ def _loaded(hint: Any, value: Any) -> Any:
         if type(value) is not dict:
             raise ValueError(f"{value!r} is no {hint.__name__}")
         hints = get_type_hints(hint)
-        missing = hints.keys() - value.keys()
+        needed = {one.name for one in fields(hint) if one.default is MISSING}
+        missing = needed - value.keys()
         if missing:
             raise ValueError(f"a {hint.__name__} has no {', '.join(sorted(missing))}")
-        loaded = hint(**{name: _loaded(part, value[name]) for name, part in hints.items()})
+        known = {name: part for name, part in hints.items() if name in value}
+        loaded = hint(**{name: _loaded(part, value[name]) for name, part in known.items()})
         _check(loaded)
         return loaded
     parts: Sequence[Any] = get_args(hint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from pytest_markersteal.races.watch.footprint import (
     encode,
 )
 from pytest_markersteal.races.watch.join import Clash, Join, Source
+from pytest_markersteal.races.watch.marked import Marks
 from pytest_markersteal.races.watch.watcher import Watcher
 from pytest_markersteal.trace.folder import own_folder
 
@@ -36,8 +37,10 @@ _ALONE = Place("main", 0)
 class WatchPlugin:
     """Registered on the controller, or in the only process."""
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(self, config: pytest.Config, marks: Callable[[pytest.Session], Marks]) -> None:
+        """``marks`` gives those that the scheduler heeds, once the session is over."""
         self.config = config
+        self._marks = marks
         self._began_s = time.perf_counter()
         self._began = datetime.now().astimezone()
         self._received: queue.SimpleQueue[tuple[Place, bytes, float]] = queue.SimpleQueue()
@@ -73,7 +76,7 @@ class WatchPlugin:
         self._began_s = time.perf_counter()
 
     @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """All workers have ended: conclude, and write the file."""
         self._take_received()
         self._news += self._join.finish()
@@ -87,7 +90,7 @@ class WatchPlugin:
                 slots=slots,
                 processes=self._join.processes,
                 trouble=tuple(self._all_trouble()),
-                findings=tuple(conclude(self._join, self._began_s)),
+                findings=tuple(conclude(self._join, self._began_s, self._marks(session))),
             )
         )
 
