@@ -147,6 +147,19 @@ def test_cpu_time_is_read_for_tests_that_are_worth_it(clock: Clock) -> None:
     assert recorder.finish().cpu_s == pytest.approx(2)
 
 
+def test_what_was_imported_before_is_no_test_s_cpu_time(clock: Clock) -> None:
+    """Neither of the first test, nor of one behind tests that are not worth a look."""
+    recorder = Recorder(clock)
+    clock.now_cpu_s += 30
+    recorder.start()
+    clock.now_s += 0.001
+    recorder.finish()
+    recorder.start()
+    clock.now_s += 10
+    clock.now_cpu_s += 2
+    assert recorder.finish().cpu_s == pytest.approx(2, abs=0.01)
+
+
 def test_phases_are_where_they_were(clock: Clock) -> None:
     """Each from the end of the one before, in microseconds since the start."""
     recorder = Recorder(clock)

@@ -56,7 +56,8 @@ class Recorder:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._cpu_s = clock.cpu_s()
+        self._cpu_s: float | None = None
+        """When the first test began, or the last that was long enough ended."""
         self._unread_s = 0.0
         self._begin()
 
@@ -77,6 +78,8 @@ class Recorder:
     def start(self) -> None:
         """A test is about to start."""
         self._begin()
+        if self._cpu_s is None:  # What was imported before is no test's.
+            self._cpu_s = self._clock.cpu_s()
         self._started_s = self._phase_began_s = self._clock.wall_s()
 
     def waited(self, since_s: float) -> None:
@@ -117,6 +120,7 @@ class Recorder:
         if elapsed_s < CPU_CLOCK_FROM_S:
             self._unread_s += elapsed_s
             return elapsed_s
+        assert self._cpu_s is not None
         before_s, self._cpu_s = self._cpu_s + self._unread_s, self._clock.cpu_s()
         self._unread_s = 0.0
         return max(0.0, self._cpu_s - before_s)
