@@ -19,6 +19,8 @@ from pytest_markersteal.sync.timeouts import WaitTimeoutError, task_stacks, thre
 T = TypeVar("T")
 
 _INTERVAL_S = 0.02
+_LAST_LOOK_S = 1.0
+"""How long a last look that is awaited may take, as it begins when the time is up."""
 _REPR_LENGTH = 500
 
 _values = reprlib.Repr()  # Shows also what has a __repr__ that raises.
@@ -34,7 +36,8 @@ class _Watch:
         self._condition = condition
         self._timeout_s = checked_s("timeout_s", timeout_s)
         self._interval_s = checked_s("interval_s", interval_s)
-        self.deadline_s = now_s + timeout_s
+        self._deadline_s = now_s + timeout_s
+        self._is_last = timeout_s == 0
         self._looks = 0
         self._value = "none yet"
         self._error: Exception | None = None
@@ -47,12 +50,19 @@ class _Watch:
         """A look failed."""
         self._error = error
 
+    def look_until_s(self, now_s: float) -> float:
+        """When a look that begins at ``now_s`` is to be cancelled."""
+        if self._is_last or now_s >= self._deadline_s:
+            return now_s + _LAST_LOOK_S
+        return self._deadline_s
+
     def pause_s(self, now_s: float, stacks: Callable[[], str]) -> float:
         """The seconds until the next look; ``WaitTimeoutError`` if there is to be none."""
         __tracebackhide__ = True
         self._looks += 1
-        left_s = self.deadline_s - now_s
+        left_s = self._deadline_s - now_s
         if left_s > 0:
+            self._is_last = left_s <= self._interval_s
             return min(self._interval_s, left_s)
         error = "none" if self._error is None else _values.repr(self._error)
         raise WaitTimeoutError(
@@ -120,9 +130,9 @@ async def wait_for_condition_async(
 ) -> object:
     """``wait_for_condition`` under asyncio and trio, where other tasks go on meanwhile.
 
-    What ``condition`` returns is awaited if it can be, and cancelled at the timeout. The error
-    shows the stacks of all tasks too. Without anyio, ``ModuleNotFoundError`` says how to install
-    it.
+    What ``condition`` returns is awaited if it can be, and cancelled at the timeout; the last look,
+    which begins then, a second later. The error shows the stacks of all tasks too. Without anyio,
+    ``ModuleNotFoundError`` says how to install it.
     """
     __tracebackhide__ = True
     with needed_by("wait_for_condition_async"):
@@ -130,7 +140,8 @@ async def wait_for_condition_async(
     watch = _Watch(condition, timeout_s, interval_s, anyio.current_time())
     while True:
         try:
-            with anyio.CancelScope(deadline=watch.deadline_s) as scope:
+            deadline_s = watch.look_until_s(anyio.current_time())
+            with anyio.CancelScope(deadline=deadline_s) as scope:
                 value = condition()
                 if inspect.isawaitable(value):
                     value = await value
