@@ -133,6 +133,48 @@ def test_a_wrong_page_is_told(listener: socket.socket, said: bytes, why: str) ->
     assert f"a server answers, but {why}" in str(raised.value)
 
 
+@contextmanager
+def endless(listener: socket.socket) -> Iterator[int]:
+    """Answer one connection until it hangs up."""
+    listener.listen()
+
+    def answer() -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\nshop")
+            while True:
+                connection.sendall(b".")
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    yield port_of(listener)
+    thread.join()
+
+
+def test_an_answer_that_never_ends_is_read_as_far_as_is_needed(listener: socket.socket) -> None:
+    """Such as that of a stream of events."""
+    with endless(listener) as port:
+        wait_for_port(port, check=serves("/events", b"shop"))
+
+
+def reads_to_the_end(connection: socket.socket) -> bool:
+    while connection.recv(1024):
+        pass
+    return False
+
+
+@pytest.mark.parametrize("check", [serves("/events", b"bank"), reads_to_the_end])
+def test_an_attempt_ends_although_the_answer_goes_on(
+    listener: socket.socket,
+    monkeypatch: pytest.MonkeyPatch,
+    check: Callable[[socket.socket], object],
+) -> None:
+    """No single read would ever time out; the same for checks of one's own."""
+    monkeypatch.setattr("pytest_markersteal.safety.ports.answering._ATTEMPT_S", 0.05)
+    with endless(listener) as port, pytest.raises(TimeoutError, match="a server answers, but"):
+        wait_for_port(port, check=check, timeout_s=0)
+
+
 @pytest.mark.parametrize("path", ["health", "", "/käse"])
 def test_what_is_no_path_is_refused(path: str) -> None:
     """Before a server is blamed for it."""

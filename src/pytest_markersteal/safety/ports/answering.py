@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
 _ATTEMPT_S = 2.0
 """How long a server may take to answer one attempt, the last one too."""
+
+_PIECE = 1 << 16
+"""Bytes of an answer that are read at once."""
 
 _FIRST_PAUSE_S = 0.001
 _LONGEST_PAUSE_S = 0.05
@@ -62,7 +67,10 @@ def serves(path: str, body: bytes = b"") -> Check:
         with HTTPResponse(connection, method="GET") as response:
             try:
                 response.begin()
-                answer = response.read()
+                answer = b""
+                # Not more than is needed: some answers never end.
+                while body not in answer and (more := response.read1(_PIECE)):
+                    answer += more
             except HTTPException as error:
                 raise WrongServer(f"it does not speak HTTP: {error!r}") from error
             if response.status != 200:
@@ -113,10 +121,31 @@ def _trouble(host: str, port: int, check: Check | None) -> str | None:
             # To a port that outgoing connections are given, one can be connected to itself.
             if connection.getsockname() == connection.getpeername():
                 return "nobody listens"
-            if check is None or check(connection):
-                return None
-            return "a server answers, but the check says that it is another one"
+            return None if check is None else _refusal(connection, check)
     except WrongServer as error:
         return f"a server answers, but {error}"
     except OSError as error:
         return str(error)
+
+
+def _refusal(connection: socket.socket, check: Check) -> str | None:
+    """What the check says against the server, if anything; what trickles in has an end too."""
+    hung_up = threading.Event()
+
+    def hang_up() -> None:
+        hung_up.set()
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(_ATTEMPT_S, hang_up)
+    timer.start()
+    try:
+        is_right = check(connection)
+    except (OSError, WrongServer):
+        if hung_up.is_set():
+            return f"a server answers, but not to the end within {_ATTEMPT_S:g} s"
+        raise
+    finally:
+        timer.cancel()
+        timer.join()
+    return None if is_right else "a server answers, but the check says that it is another one"
