@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_markersteal import declarations, hookspecs, markers, options
+from pytest_markersteal import declarations, hookspecs, markers, options, place
 from pytest_markersteal.distribution.dist_option import extend_dist_choices
 from pytest_markersteal.safety.clearing import CachePlugin, clear_caches
 from pytest_markersteal.safety.fixtures import (
@@ -122,6 +122,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         _configure_worker(config)
         return
+    if config.getoption("tx", None) and options.databases(config):
+        _configure_databases(config)
     schedules = False
     asked = options.replay(config)
     if asked is not None and asked.slot is not None:
@@ -142,6 +144,16 @@ def _configure_shard(config: pytest.Config, shard: options.Shard) -> None:
     config.pluginmanager.register(
         ShardLines(shard, lambda: plugin.facts), "markersteal-shard-lines"
     )
+
+
+def _configure_databases(config: pytest.Config) -> None:
+    from pytest_markersteal.safety.databases.abandoned import AbandonedDatabases
+    from pytest_markersteal.safety.databases.urls import URLS
+
+    if not options.keeps_databases(config):
+        urls = config.stash[URLS].values()
+        plugin = AbandonedDatabases(urls, place.run_id())
+        config.pluginmanager.register(plugin, "markersteal-databases")
 
 
 def _configure_watch(config: pytest.Config) -> None:

@@ -154,6 +154,21 @@ def test_rows(n, shop, worker_database):
     assert not databases(url)
 
 
+@pytest.mark.needs_signals
+def test_a_worker_that_nobody_replaces_leaves_nothing(url: str, lab: Lab) -> None:
+    """It died in the last test, in the midst of a transaction."""
+    shop(
+        lab,
+        """
+def test_rows(shop, worker_database):
+    shop.exec_driver_sql(f"INSERT INTO seen VALUES (1, '', {os.getpid()})")
+    die("kill")
+""",
+    )
+    lab.run(*LEAN, workers=1).check(status=1, crashed=["test_rows"])
+    assert not databases(url)
+
+
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 @pytest.mark.needs_signals
 def test_what_killed_runs_leave_is_reaped_and_nothing_else(

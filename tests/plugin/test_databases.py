@@ -88,6 +88,68 @@ def test_each_worker_has_its_own_before_it_imports_a_conftest(pytester, run_mark
     assert files(pytester) == left
 
 
+DYING = """
+import os
+
+def test_dies(worker_database):
+    open("locked", "w").write(worker_database.name)
+    os._exit(1)
+
+def test_other(): pass
+"""
+
+
+@pytest.mark.parametrize("dist", ["markersteal", "worksteal"])
+def test_a_database_goes_with_its_worker(pytester, run_pytest, dist):
+    """Also where no test after the crash asks for it, and of a template that only this run had."""
+    pytester.makeini(f"[pytest]\nmarkersteal_databases = {VARIABLE}")
+    pytester.makepyfile(test_a=DYING, test_b="")
+    run_pytest("-n2", f"--dist={dist}").assert_outcomes(passed=1, failed=1)
+    assert not files(pytester)
+
+
+REFUSING = """
+def connect(url):
+    raise OSError("no route to it")
+"""
+LOCKED = """
+from pytest_markersteal.safety.databases.server import connect as real
+
+def connect(url):
+    holder, server = real(url), real(url)
+    assert holder.lock(open("locked").read(), 0)
+    server.lock = lambda name, timeout_s: real(url).lock(name, 0)
+    return server
+"""
+
+
+@pytest.mark.parametrize(
+    ("connecting", "why"),
+    [
+        (REFUSING, "those made from shop were not looked for: no route to it"),
+        (LOCKED, "shop_markersteal_* is still locked"),
+    ],
+)
+def test_a_database_that_can_not_be_dropped_is_told(pytester, run_markersteal, connecting, why):
+    """With what looks for it, and why it is still there."""
+    pytester.makepyfile(test_a=DYING, test_b="")
+    pytester.makepyfile(connecting=connecting)
+    pytester.makeconftest(
+        CONFTEST
+        + """
+def pytest_testnodedown():
+    import connecting
+    import pytest_markersteal.safety.databases.abandoned as abandoned
+
+    abandoned.connect = connecting.connect
+"""
+    )
+    result = run_markersteal(n=2)
+    told = f"markersteal: databases of workers that died: {why}; look with 'markersteal doctor'"
+    result.stdout.fnmatch_lines([told])
+    assert (pytester.path / "locked").read_text() + ".db" in files(pytester)
+
+
 def test_databases_are_kept_on_request(pytester, run_markersteal, witness, capsys, monkeypatch):
     """Until the doctor removes them."""
     from pytest_markersteal.cli.main import main
