@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pytest_markersteal.core.floor import Limit
 
 
 def count(number: int, noun: str) -> str:
     """``number`` of what ``noun`` is one of."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def path_from(folder: Path, path: Path) -> str:
+    """``path`` as whoever works in ``folder`` would write it."""
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
 
 
 _REST_SHARE = 0.02

@@ -173,6 +173,21 @@ def test_time_is_told_while_a_worker_rests_and_tests_lie_behind_another(
     tracing.end(0, None)
 
 
+def test_an_interrupted_run_ends_when_it_was_interrupted(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How long its workers take to end is no test's time."""
+    now_s = 10.0
+    monkeypatch.setattr("time.perf_counter", lambda: now_s)
+    tracing = Tracing(request.config, 0.0, "markersteal", 1, {})
+    written: list[Any] = []
+    tracing._write = written.append  # type: ignore[method-assign]
+    tracing.interrupted()
+    now_s = 13.0
+    tracing.end(2, "the run was interrupted")
+    assert [record.at_us for record in written] == [10_000_000]
+
+
 def test_a_holding_of_one_unit_has_one_instance() -> None:
     """With more, ``instances`` is the way to ask."""
     assert Holding("db", (2,)).instance == 2

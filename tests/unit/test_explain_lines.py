@@ -10,6 +10,7 @@ from traces import Ran, trace_of
 from pytest_markersteal.explain.explanation import explain
 from pytest_markersteal.report.explain import explain_lines
 from pytest_markersteal.trace.model import RUNNING, FixtureRun, Span, Trace
+from pytest_markersteal.trace.records import End
 
 
 def lines(trace: Trace) -> list[str]:
@@ -69,6 +70,20 @@ def test_a_long_path_is_told_by_its_longest_tests() -> None:
     assert path[0].endswith("test_0, after 1.00 s: start-up and collection")
     assert path[1] == "     33.20 s  ... 80 more tests ..."
     assert [line.rpartition("_")[2] for line in path[2:]] == [str(n) for n in range(81, 100)]
+
+
+def test_an_early_end_is_told_first() -> None:
+    """What is explained then is not the whole suite."""
+    ran = Ran(0, 1, 2), Ran(1, 1, 1.5, outcome=RUNNING)
+    for end, why in (
+        (End(10**7, 2, "the run was interrupted"), "the run was interrupted"),
+        (None, "pytest was killed"),
+    ):
+        assert lines(trace_of(*ran, end=end))[:2] == [
+            f"the run ended early ({why}), in the midst of 1 test; what follows is of what it ran",
+            "",
+        ]
+    assert "until the last test ended" in lines(trace_of(*ran))[0]
 
 
 def test_without_a_test_that_ended_there_is_nothing_to_explain() -> None:

@@ -9,7 +9,7 @@ from builders import PLAIN
 
 from pytest_markersteal.core.suite import Demand
 from pytest_markersteal.trace.model import FixtureRun, Isolation, Span, TestRun, Trace, WorkerRun
-from pytest_markersteal.trace.records import FORMAT, VERSION, Command, Head
+from pytest_markersteal.trace.records import FORMAT, VERSION, Command, End, Head
 
 HEAD = Head(
     FORMAT, VERSION, "2026-01-02T03:04:05+00:00", ["-n", "2"], "markersteal", 2, 4, "p", None, {}
@@ -31,6 +31,9 @@ class Ran:
     name: str | None = None
 
 
+IN_ORDER = End(10**9, 0, None)
+
+
 def trace_of(
     *ran: Ran,
     workers: Sequence[WorkerRun] | int = 2,
@@ -38,6 +41,7 @@ def trace_of(
     dist: str = "markersteal",
     isolations: Sequence[Isolation] = (),
     hosts: str = "aa",
+    end: End | None = IN_ORDER,
 ) -> Trace:
     """The trace of these tests, which are ``test_0``, ``test_1`` ... of ``test_it.py``.
 
@@ -81,6 +85,6 @@ def trace_of(
         workers,
         sorted(runs, key=lambda run: run.span.since_s),
         [Command(0, 0, 0, [0], {})] if dist == "markersteal" else [],
-        None,
+        end,
         isolations=isolations,
     )

@@ -128,7 +128,9 @@ class ControllerPlugin:
 
     @pytest.hookimpl
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Keep why the run ends, if it is not of the scheduler's doing, as with -x."""
+        """Keep when the run ends and why, if it is not of the scheduler's doing, as with -x."""
+        if self.tracing is not None:
+            self.tracing.interrupted()
         if self._scheduling is not None and self._scheduling.closed_early is None:
             self._scheduling.closed_early = str(excinfo.value) or "the run was interrupted"
 

@@ -89,6 +89,12 @@ class Observer:
         if error is not None:
             self._tellers[str(node.gateway.id)].leave()
 
+    @pytest.hookimpl
+    def pytest_keyboard_interrupt(self) -> None:
+        """The run ends now."""
+        if self.tracing is not None:
+            self.tracing.interrupted()
+
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """The run is over."""

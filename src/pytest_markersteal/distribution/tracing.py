@@ -53,6 +53,7 @@ class Tracing:
         """Of the workers that joined, by name."""
         self._launched_s = launched_s
         self._has_tests = False
+        self._interrupted_us: int | None = None
         self._began_cpu_s = time.process_time()
         self._writer: TraceWriter | None = None
         self._trouble: str | None = None
@@ -172,10 +173,15 @@ class Tracing:
             kind = _COMMANDS[type(command)]
             self._write(records.Command(number, at_us, kind, tests, instances))
 
+    def interrupted(self) -> None:
+        """The run ends now: workers that are still ended take their time, and run no test."""
+        self._interrupted_us = self._now_us()
+
     def end(self, exit_status: int, why: str | None) -> None:
         """The session is over; ``why`` says what ended it early."""
         cpu_us = round((time.process_time() - self._began_cpu_s) * 1e6)
-        self._write(records.End(self._now_us(), exit_status, why, cpu_us))
+        at_us = self._now_us() if self._interrupted_us is None else self._interrupted_us
+        self._write(records.End(at_us, exit_status, why, cpu_us))
         if self._writer is None:
             return
         self._writer.close()

@@ -21,6 +21,7 @@ from pytest_markersteal.recording.recorded import Fate, Recorded
 from pytest_markersteal.simulate.clock import Costs
 from pytest_markersteal.simulate.late_bound import LateBoundRun
 from pytest_markersteal.simulate.workloads import Workload
+from pytest_markersteal.words import path_from
 
 
 def record(config: pytest.Config, run: FinishedRun) -> Recorded:
@@ -29,7 +30,7 @@ def record(config: pytest.Config, run: FinishedRun) -> Recorded:
     The first run of a whole selection always pays: without it, ``-n auto`` knows nothing of it.
     """
     store, history = stored(config)
-    path = store.path.relative_to(config.rootpath).as_posix()
+    path = path_from(config.invocation_params.dir, store.path)
     mode = options.record_mode(config)
     if mode is options.RecordMode.NEVER:
         return Recorded(Fate.LEFT)

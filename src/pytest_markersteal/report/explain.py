@@ -11,7 +11,7 @@ from pytest_markersteal.explain.explanation import Explanation
 from pytest_markersteal.explain.gap import Gap
 from pytest_markersteal.trace import idle
 from pytest_markersteal.trace.idle import Cause
-from pytest_markersteal.trace.model import Trace
+from pytest_markersteal.trace.model import RUNNING, Trace
 from pytest_markersteal.words import count
 
 _LEAST_SHOWN_S = 0.005
@@ -44,12 +44,22 @@ def cause_words(cause: Cause) -> str:
 def explain_lines(trace: Trace, explanation: Explanation) -> list[str]:
     """The gap to the floor by cause, the critical path, and what would help most."""
     return [
+        *_early_end(trace),
         *_gap(explanation.gap),
         "",
         *_path(trace, explanation.path),
         "",
         *_changes(explanation),
     ]
+
+
+def _early_end(trace: Trace) -> Iterator[str]:
+    if trace.end is not None and trace.end.why is None:
+        return
+    why = "pytest was killed" if trace.end is None else trace.end.why
+    running = count(sum(run.outcome == RUNNING for run in trace.tests), "test")
+    yield f"the run ended early ({why}), in the midst of {running}; what follows is of what it ran"
+    yield ""
 
 
 def _gap(gap: Gap) -> Iterator[str]:
@@ -61,7 +71,9 @@ def _gap(gap: Gap) -> Iterator[str]:
         if seconds >= _LEAST_SHOWN_S:
             yield _row(seconds, cause_words(cause))
         elif seconds <= -_LEAST_SHOWN_S:
-            yield _row(-seconds, "less than the floor: fixtures did not always take as long")
+            yield _row(
+                -seconds, "less than the floor: fixtures took less, or tests did not need them"
+            )
 
 
 def _row(seconds: float, words: str) -> str:

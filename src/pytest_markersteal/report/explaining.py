@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_markersteal.words import path_from
+
 if TYPE_CHECKING:
     from pytest_markersteal.distribution.tracing import Tracing
 
@@ -46,7 +48,7 @@ class ExplainPlugin:
         explanation = explain(trace)
         if explanation is None:
             return ["there is nothing to explain: no test ran to its end"]
-        where = tracing.path.relative_to(config.rootpath).as_posix()
+        where = path_from(config.invocation_params.dir, tracing.path)
         return [
             *explain_lines(trace, explanation),
             "",

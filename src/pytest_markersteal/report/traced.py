@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import pytest_markersteal
+from pytest_markersteal.words import path_from
 
 if TYPE_CHECKING:
     from pytest_markersteal.distribution.observer import Observer
@@ -35,5 +36,5 @@ class TraceLines:
         if tracing.trouble:
             terminalreporter.write_line(f"markersteal: {tracing.trouble}", yellow=True)
         elif tracing.path is not None and config.get_verbosity() >= 0:
-            path = tracing.path.relative_to(config.rootpath).as_posix()
+            path = path_from(config.invocation_params.dir, tracing.path)
             terminalreporter.write_line(f"markersteal: wrote {path}; see markersteal report")

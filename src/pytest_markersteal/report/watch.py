@@ -19,7 +19,7 @@ from pytest_markersteal.races.watch.findings import (
 from pytest_markersteal.races.watch.join import Clash
 from pytest_markersteal.races.watch.join import Use as ClashingUse
 from pytest_markersteal.races.watch.plugin import WatchPlugin
-from pytest_markersteal.words import count
+from pytest_markersteal.words import count, path_from
 
 _LIVE = 3
 """How many pairs of tests are told for each thing as they happen; the summary has all."""
@@ -72,7 +72,7 @@ class WatchLines:
         for line in watch_lines(watched):
             terminalreporter.write_line(line, yellow=line.startswith((CONFLICT, "warning")))
         if self._plugin.path is not None:
-            path = self._plugin.path.relative_to(config.rootpath).as_posix()
+            path = path_from(config.invocation_params.dir, self._plugin.path)
             terminalreporter.write_line(f"all of it: {path}")
 
 
