@@ -135,7 +135,7 @@ def read_demands(
             demands.append(demand_of(item, capacities))
         except MarkError as error:
             demands.append(_PLAIN)
-            problems.append(f"{_where(item)}: {error}")
+            problems.append(f"{where(item)}: {error}")
     return demands, [*problems, *_mixed(items, demands)]
 
 
@@ -149,12 +149,13 @@ def _mixed(items: Sequence[pytest.Item], demands: Sequence[Demand]) -> Iterator[
         other = first.get((key, KeyScope.SESSION))
         if scope is KeyScope.HOST and other is not None:
             yield (
-                f"{_where(item)}: key {key!r} is claimed with scope='host' here, and without at "
-                f"{_where(other)}; write scope='host' for all tests of the key, or for none"
+                f"{where(item)}: key {key!r} is claimed with scope='host' here, and without at "
+                f"{where(other)}; write scope='host' for all tests of the key, or for none"
             )
 
 
-def _where(item: pytest.Item) -> str:
+def where(item: pytest.Item) -> str:
+    """File, line and node id of a test."""
     path, line, _ = item.location
     return f"{path}:{(line or 0) + 1}: {item.nodeid}"
 

@@ -83,3 +83,21 @@ def test_from_findings_to_a_map(project: Path, capsys: pytest.CaptureFixture[str
     assert 'remove serial from 1 test (off, unless you set "apply = true")' in said
     assert 'all of it is off: set "apply = true" there' in said
     assert "kept apart by marks already: file state.txt" in said
+
+
+def test_tests_that_a_conftest_marks_are_left_as_they_are(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They hold the key that all are to have, and only the one that was forgotten gets it."""
+    project.joinpath("conftest.py").write_text(
+        "import pytest\n"
+        "def pytest_collection_modifyitems(items):\n"
+        "    for item in items:\n"
+        "        if item.path.stem == 'test_users':\n"
+        "            item.add_marker(pytest.mark.shared_resource('users'))\n"
+    )
+    assert main(["propose", "found.json"]) == 0
+    assert main(["propose", "--apply", "map"]) == 0
+    capsys.readouterr()
+    marks = project.joinpath("markersteal.toml").read_text().partition("[marks]\n")[2]
+    assert marks == '"test_orders.py::test_export" = { shared_resource = ["users"] }\n'

@@ -67,6 +67,7 @@ def test_each_misuse_is_refused(run_markersteal, witness, misused, n):
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(misused)
     result.stderr.no_fnmatch_line("*test_right*")
+    result.stdout.no_fnmatch_line("*not run:*")
     assert witness.names() == []
 
 
@@ -75,6 +76,19 @@ def test_without_the_choice_nothing_is_refused(run_pytest, misused):
     passed = len(WRONG) + 1
     run_pytest("-n2", "--dist=worksteal").assert_outcomes(passed=passed)
     run_pytest().assert_outcomes(passed=passed)
+
+
+def test_whoever_asks_for_what_a_wrong_mark_holds_is_told(pytester, run_pytest):
+    """In one line, also where nobody looks at marks."""
+    pytester.makepyfile(
+        "import pytest\n@pytest.mark.shared_resource('db', unit=2)\ndef test_it(resource): pass\n"
+    )
+    result = run_pytest("-n0")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        ["test_*.py:2: *::test_it: shared_resource has no argument 'unit': it takes keys, *"]
+    )
+    result.stdout.no_fnmatch_line("During handling*")
 
 
 def test_only_selected_tests_are_looked_at(run_markersteal, misused):

@@ -175,6 +175,17 @@ def test_another_day_is_no_difference(rootdir: Path, capsys: pytest.CaptureFixtu
     assert run(capsys, "diff", "other")[0] == "no difference\n"
 
 
+def test_a_revision_that_is_taken_for_a_file(
+    rootdir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """How to compare with a commit is told."""
+    with pytest.raises(SystemExit):
+        main(["durations", "diff", "HEAD~1"])
+    assert "there is no file HEAD~1; to compare with a commit: --revision HEAD~1" in (
+        capsys.readouterr().err
+    )
+
+
 # prune
 
 

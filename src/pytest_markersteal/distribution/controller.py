@@ -54,6 +54,7 @@ class ControllerPlugin:
         self._scheduling: MarkerStealScheduling | None = None
         self._finished: FinishedRun | None = None
         self._session: pytest.Session | None = None
+        self._is_refused = False
         self.tracing: Tracing | None = None
         """Once workers are on their way."""
         self._began_s = time.perf_counter()
@@ -149,6 +150,7 @@ class ControllerPlugin:
             return
         if run.unfinished() and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        self._is_refused = session.exitstatus == pytest.ExitCode.USAGE_ERROR
         self._finished = finished_run(session, run, self._slots, self._launch)
         assert self.tracing is not None
         self.tracing.end(int(session.exitstatus), run.closed_early)
@@ -184,11 +186,11 @@ class ControllerPlugin:
         return {test: run.suite.demand(number) for number, test in enumerate(run.ids)}
 
     def record(self) -> RunRecord | None:
-        """The run in figures, once it is over; None if it never began."""
+        """The run in figures, once it is over; None if it never began, or was wrongly asked for."""
         from pytest_markersteal.distribution.stored import stored
 
         run = self._scheduling
-        if run is None or not run.ids:
+        if run is None or not run.ids or self._is_refused:
             return None
         unfinished = run.unfinished()
         record = RunRecord(

@@ -10,7 +10,7 @@ import pytest
 from pytest_markersteal import place
 from pytest_markersteal.core.suite import Mode
 from pytest_markersteal.holdings import Holding, held_by
-from pytest_markersteal.markers import demand_of
+from pytest_markersteal.markers import MarkError, demand_of, where
 from pytest_markersteal.options import port_range, resources
 
 if TYPE_CHECKING:
@@ -45,7 +45,11 @@ def resource(request: pytest.FixtureRequest) -> Callable[[str], Holding]:
     """A function from the key of a ``shared_resource`` mark to what this test holds of it."""
     known = resources(request.config)
     capacities = {key: resource.capacity for key, resource in known.items()}
-    claims = {claim.key: claim for claim in demand_of(request.node, capacities).claims}
+    try:
+        claims = {claim.key: claim for claim in demand_of(request.node, capacities).claims}
+    except MarkError as error:
+        told = f"{where(request.node)}: {error}"
+        raise pytest.fail.Exception(told, pytrace=False) from None
 
     def holding(key: str) -> Holding:
         claim = claims.get(key)

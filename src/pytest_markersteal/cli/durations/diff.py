@@ -56,6 +56,11 @@ def run(chosen: argparse.Namespace) -> int:
         raise UsageError(f"{len(chosen.files)} files are too many to compare; name two at most")
     if chosen.files and chosen.revision:
         raise UsageError("argument --revision: not with files to compare; leave one out")
+    if len(chosen.files) == 1 and not chosen.files[0].exists():
+        raise UsageError(
+            f"there is no file {chosen.files[0]}; to compare with a commit: "
+            f"--revision {chosen.files[0]}"
+        )
     if chosen.files:
         before = read_file(chosen.files[0])
     else:

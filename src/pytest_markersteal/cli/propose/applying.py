@@ -32,11 +32,16 @@ def apply(way: str, arguments: Sequence[str]) -> int:
             "--apply map"
         )
     collected = collection(arguments)
-    there = {test.id for test in collected.tests}
+    there = {test.id: test.asks for test in collected.tests}
     kept, gone = [], set()
     for one in proposals.wanted:
-        tests = tuple(test for test in one.tests if test in there)
-        gone |= {*one.tests} - there
+        # Those that hold a key already may have it from a conftest, where it is not looked for.
+        tests = tuple(
+            test
+            for test in one.tests
+            if test in there and not (one.action == ADD and one.mark.is_held_by(there[test]))
+        )
+        gone |= {*one.tests} - there.keys()
         kept.append(replace(one, tests=tests))
     every = [*collected.tests, *collected.deselected]
     missed = WAYS[way](kept, every, Path(collected.rootdir))

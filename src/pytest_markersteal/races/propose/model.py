@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from pytest_markersteal.core.suite import Demand, Mode
+
 ADD = "add"
 REMOVE = "remove"
 ACTIONS = (ADD, REMOVE)
@@ -33,6 +35,12 @@ class Mark(NamedTuple):
     def as_python(self) -> str:
         """It as people read it in a source."""
         return f'{self.name}("{self.argument}")' if self.argument else self.name
+
+    def is_held_by(self, demand: Demand) -> bool:
+        """Whether a test that asks for ``demand`` holds this key, and writes."""
+        return self.name == SHARED_RESOURCE and any(
+            claim.key == self.argument and claim.mode is Mode.WRITE for claim in demand.claims
+        )
 
 
 def mark_of(text: str) -> Mark:

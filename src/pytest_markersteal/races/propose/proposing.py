@@ -174,12 +174,7 @@ def _is_settled(asked: Mapping[str, Demand], mark: Mark) -> bool:
         return True
     if mark.name == XDIST_GROUP:
         return all(demand.group == mark.argument for demand in demands)
-    if mark.name != SHARED_RESOURCE:
-        return False
-    return all(
-        any(claim.key == mark.argument and claim.mode is Mode.WRITE for claim in demand.claims)
-        for demand in demands
-    )
+    return all(map(mark.is_held_by, demands))
 
 
 def _proposal(mark: Mark, group: _Group, tests: Sequence[str]) -> Proposal:
