@@ -14,7 +14,7 @@ BROWSER := chromium
 SERVERS := mariadbd sshd ip
 SERVER_PACKAGES := mariadb-server-core mariadb-client-core openssh-server iproute2
 
-.PHONY: help setup browser servers demo docs test test-parallel check quick-check matrix package bench bench-quick
+.PHONY: help setup browser servers demo reference docs test test-parallel check quick-check matrix package bench bench-quick
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -45,6 +45,9 @@ servers: ## Install the servers of the tests, if they are missing and apt can
 
 demo: $(READY) ## Run the example suite twice, cold and warm, and show what changed
 	@$(BIN)/python examples/demo.py
+
+reference: $(READY) ## Renew what docs/reference has from the code
+	@PYTHONPATH=docs/_ext $(BIN)/python -m reference
 
 docs: $(READY) ## Build the site into docs/_build, with warnings as errors
 	@$(BIN)/sphinx-build --fresh-env --fail-on-warning --keep-going --quiet docs docs/_build

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest_markersteal
-
-sys.path.insert(0, str(Path(__file__).with_name("_ext")))
 
 project = "pytest-markersteal"
 author = "the pytest-markersteal authors"
 release = version = pytest_markersteal.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "reference"]
+extensions = ["myst_parser"]
 exclude_patterns = ["_build", "_ext"]
 
 html_theme = "furo"
@@ -26,7 +21,3 @@ html_copy_source = False
 myst_heading_anchors = 4
 # Much of what is in quotes is there to be copied.
 smartquotes = False
-
-autodoc_typehints = "signature"
-autodoc_member_order = "bysource"
-autodoc_preserve_defaults = True

@@ -18,6 +18,9 @@ _BLOCK = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 
+_GENERATED = re.compile(r"^ *<!-- generated: .*?<!-- end -->$", re.MULTILINE | re.DOTALL)
+"""Parts of the reference: their examples are those of ``--help``, which have tests of their own."""
+
 _INSTALLS = "it installs from the package index; that the extras exist is checked"
 _OWN_SERVER = "it wants a server of one's own; test_howto_pages.py runs the files, with another"
 _FORMULA = "it is a formula"
@@ -73,8 +76,9 @@ def pages() -> list[str]:
 
 
 def all_blocks(page: str) -> list[Block]:
-    """The blocks of ``page``, in their order."""
+    """The blocks of ``page`` that are written there, in their order."""
     text = (ROOT / page).read_text(encoding="utf-8")
+    text = _GENERATED.sub(lambda part: "\n" * part[0].count("\n"), text)
     return [
         Block(
             page,

@@ -1,16 +1,20 @@
-"""How the reference of the site is made of what the code says."""
+"""How the reference is made of what the code says."""
 
 from __future__ import annotations
 
 import argparse
 import re
+from socket import SocketKind
+from time import time
 
 import msgpack
 import pytest
 from doc_pages import ROOT
+from reference import GENERATORS, renewed, stale
 from reference.command_line import commands, exit_codes
 from reference.declared import Argument, Declared
 from reference.markdown import plain, table
+from reference.python_names import signature
 from reference.settings import ini_values, options
 
 from pytest_markersteal.declarations import add_options
@@ -94,6 +98,38 @@ def test_exit_codes_are_told_with_each_command_and_together() -> None:
     assert "- 1: something is" in list(commands())
     (row,) = (line for line in exit_codes() if line.startswith("| `markersteal doctor` "))
     assert "**0** nothing is left behind; **1** something is; **2** wrong usage" in row
+
+
+def test_the_pages_are_as_the_code_is() -> None:
+    """They are read in the repository too, where nothing is generated."""
+    assert [path.name for path, _ in stale()] == [], "run make reference"
+
+
+def test_a_part_is_renewed_in_its_place() -> None:
+    """With its indentation; what is around it stays, and what nothing generates is named."""
+    page = "# Title\n\n  <!-- generated: marks -->\n  old\n  <!-- end -->\n\nafter\n"
+    lines = renewed(page).splitlines()
+    assert lines[:4] == ["# Title", "", "  <!-- generated: marks -->", ""]
+    assert lines[4] == "  | mark | meaning |"
+    assert lines[-3:] == ["  <!-- end -->", "", "after"]
+    assert renewed(renewed(page)) == renewed(page)
+    with pytest.raises(
+        ValueError, match=f"no 'nothing' to be generated; choose from .*{[*GENERATORS][-1]}"
+    ):
+        renewed("<!-- generated: nothing -->\n<!-- end -->\n")
+
+
+def test_signatures_are_as_in_the_source() -> None:
+    """Without quotes, and with the names of what is given where nothing is."""
+
+    def lock(name: str, kind: SocketKind = SocketKind.SOCK_STREAM, now: object = time) -> None: ...
+
+    def wait(clock: object = object(), *, timeout_s: float = 1.5) -> None: ...
+
+    assert signature(lock) == (
+        "(name: str, kind: SocketKind = SocketKind.SOCK_STREAM, now: object = time.time) -> None"
+    )
+    assert signature(wait) == "(clock: object = ..., *, timeout_s: float = 1.5) -> None"
 
 
 def test_the_page_of_files_has_the_keys_of_a_durations_file() -> None:

@@ -1,28 +1,29 @@
-"""The directive ``generated``: what the reference says is read from the code.
+"""The parts of the reference that are read from the code, written into its pages.
 
-It names what is to be told, and maybe of what. Its content is for those who read the page on a code
-host, and is not on the site::
+They stand between two comments, of which the first names what is to be told, and maybe of what::
 
-    ```{generated} options
-    On the site: what `pytest --help` prints of the plugin.
-    ```
+    <!-- generated: options -->
+    ...
+    <!-- end -->
+
+So the pages are the same on the site and where the repository is read. ``make reference`` renews
+them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import ClassVar
-
-from docutils import nodes
-from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
-from sphinx.util.typing import ExtensionMetadata
+import re
+import textwrap
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 from reference.command_line import commands, exit_codes
 from reference.file_formats import files, printed, records
 from reference.plugin_parts import fixtures, hooks, marks
 from reference.python_names import python_names
 from reference.settings import ini_values, options
+
+PAGES = Path(__file__).parents[2] / "reference"
 
 GENERATORS: dict[str, Callable[..., Iterable[str]]] = {
     "commands": commands,
@@ -39,25 +40,35 @@ GENERATORS: dict[str, Callable[..., Iterable[str]]] = {
 }
 """Each gives lines of Markdown."""
 
-
-class Generated(SphinxDirective):
-    """What one of ``GENERATORS`` gives, with the arguments behind its name."""
-
-    required_arguments = 1
-    optional_arguments = 20
-    has_content = True
-    option_spec: ClassVar[dict[str, Callable[[str], object]]] = {}
-
-    def run(self) -> list[nodes.Node]:
-        """Make it part of the page."""
-        name, *arguments = self.arguments
-        if name not in GENERATORS:
-            raise self.error(f"there is no {name!r}; choose from {', '.join(GENERATORS)}")
-        text = "\n".join(GENERATORS[name](*arguments))
-        return self.parse_text_to_nodes(text, allow_section_headings=True)
+_PART = re.compile(
+    r"^(?P<indent> *)<!-- generated: (?P<what>.*?) -->\n(?P<text>.*?)^ *<!-- end -->$",
+    re.DOTALL | re.MULTILINE,
+)
 
 
-def setup(app: Sphinx) -> ExtensionMetadata:
-    """Let pages use the directive."""
-    app.add_directive("generated", Generated)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+def renewed(page: str) -> str:
+    """The text of a page, with its generated parts as the code has them now.
+
+    ``ValueError`` where it asks for what nothing generates.
+    """
+    return _PART.sub(_part, page)
+
+
+def stale() -> Iterator[tuple[Path, str]]:
+    """The pages that are not as they should be, and what they should be."""
+    for path in sorted(PAGES.glob("*.md")):
+        page = path.read_text(encoding="utf-8")
+        new = renewed(page)
+        if new != page:
+            yield path, new
+
+
+def _part(found: re.Match[str]) -> str:
+    name, *arguments = found["what"].split()
+    if name not in GENERATORS:
+        raise ValueError(
+            f"there is no {name!r} to be generated; choose from {', '.join(GENERATORS)}"
+        )
+    text = "\n".join(GENERATORS[name](*arguments)).strip("\n")
+    lines = f"<!-- generated: {found['what']} -->\n\n{text}\n\n<!-- end -->"
+    return textwrap.indent(lines, found["indent"])
