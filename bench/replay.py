@@ -147,7 +147,9 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=50, help="runs with seeds of their own")
     parser.add_argument("--repeats", type=int, default=10, help="replays of each of two of them")
     args = parser.parse_args()
-    print("| the test fails where | runs | replays of a failed run | replays of a passed run |")
+    heads = "the test fails where", "runs that failed"
+    heads += "replays of a failed run", "replays of a passed run"
+    print(f"| {' | '.join(heads)} |")
     print("| --- | --- | --- | --- |")
     for plant in PLANTS:
         print(measure(plant, args.runs, args.repeats), flush=True)

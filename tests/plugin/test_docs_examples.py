@@ -60,11 +60,14 @@ def test_the_examples_of_ports_pass(pytester, run_markersteal):
 @pytest.mark.parametrize("workers", [0, 2])
 def test_the_example_of_databases_passes(workers, pytester, run_markersteal, monkeypatch):
     """With a database for each worker, of which none is left, as the command at the end says."""
-    monkeypatch.setenv("DATABASE_URL", "sqlite:///shop.db")
+    _, calling, *commands = blocks("docs/databases.md", "console")
+    exporting, command = calling.splitlines()
+    monkeypatch.setenv(*exporting.removeprefix("$ export ").split("="))
+    assert command == "$ pytest -n auto --dist markersteal"
     write_examples(pytester, "docs/databases.md")
     (pytester.path / "schema.sql").write_text("CREATE TABLE orders (name)")
     run_markersteal("--strict-config", n=workers).assert_outcomes(passed=4)
-    for command in blocks("docs/databases.md", "console")[1:]:
+    for command in commands:
         done = pytester.run(sys.executable, "-m", "pytest_markersteal.cli", *command.split()[2:])
         assert done.ret == 0
         done.stdout.fnmatch_lines(
