@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 from builders import PLAIN, key
@@ -173,6 +173,25 @@ def test_risk_by_folder() -> None:
         "conflict", "watch", (), ("a/test_x.py::test_1",), "file x", "", (), "", "", ""
     )
     assert audit(SUITE, SOURCES, [conflict], None).risks[0].folder == "a"
+
+
+@pytest.mark.parametrize(
+    ("kind", "demands", "is_told"),
+    [
+        ("latent", (key("x"), key("x")), False),
+        ("latent", (key("x"), PLAIN), True),
+        ("conflict", (key("x"), key("x")), True),
+    ],
+)
+def test_what_marks_keep_from_happening_is_no_risk(
+    kind: str, demands: tuple[Demand, Demand], is_told: bool
+) -> None:
+    """A fixture's class or module stands for all tests in there; what has happened is told."""
+    tests = [collected(f"c/m.py::t{number}", demand) for number, demand in enumerate(demands)]
+    suite = replace(SUITE, tests=tests)
+    finding = Finding(kind, "watch", (), ("c/m.py",), "file x", "", (), "", "", "")
+    (risk,) = audit(suite, {}, [finding], None).risks
+    assert bool(risk.reasons) is is_told
 
 
 def test_files_to_be_read() -> None:

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from pytest_markersteal.core.apart import may_meet, pairs
 from pytest_markersteal.core.suite import Demand
 from pytest_markersteal.races.audit.measured import run_of, seconds_of, setups, waiting
 from pytest_markersteal.races.audit.model import (
@@ -21,7 +22,7 @@ from pytest_markersteal.races.audit.rules import RULES, level
 from pytest_markersteal.races.audit.statics import Fact, facts_in
 from pytest_markersteal.races.collecting.model import CollectedTest, Collection
 from pytest_markersteal.races.collecting.runners import NOTHING
-from pytest_markersteal.races.findings import Finding
+from pytest_markersteal.races.findings import LATENT, Finding
 from pytest_markersteal.trace.model import Trace
 
 _SHOWN = 3
@@ -43,13 +44,14 @@ def audit(
     tests = collected.tests
     facts, no_python = _facts(sources)
     waits = waiting(run[1]) if run else []
+    risky = [one for one in findings if not _is_settled(one, collected)]
     return Audit(
         tests=len(tests),
         files=len({_file(test.id) for test in tests}),
         findings=len(findings),
         asyncio_mode=collected.asyncio_mode,
         run=run_of(*run) if run else None,
-        risks=_risks(tests, facts, findings, waits),
+        risks=_risks(tests, facts, risky, waits),
         marks=_marks(tests, seconds_of(run[1]) if run else None),
         asynchronous=_asynchronous(tests),
         fixtures=_fixtures(collected, run[1] if run else None),
@@ -63,6 +65,19 @@ def python_files(collected: Collection) -> list[str]:
     """The test modules and conftests, relative to the rootdir, sorted."""
     modules = {_file(test.id) for test in collected.tests if test.function}
     return sorted(modules.union(collected.conftests))
+
+
+def _is_settled(finding: Finding, collected: Collection) -> bool:
+    """Whether marks keep the tests of a conflict that has not happened yet from it."""
+    within = tuple(f"{name}::" for name in finding.tests)
+    asked = [
+        test.asks
+        for test in collected.tests
+        if test.id in finding.tests or test.id.startswith(within)
+    ]
+    return finding.kind == LATENT and not any(
+        may_meet(one, other, collected.capacities) for one, other in pairs(asked)
+    )
 
 
 def _facts(sources: Mapping[str, str]) -> tuple[list[Fact], list[str]]:
