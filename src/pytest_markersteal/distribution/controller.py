@@ -55,6 +55,7 @@ class ControllerPlugin:
         self._finished: FinishedRun | None = None
         self._session: pytest.Session | None = None
         self._is_refused = False
+        """Whether no test ran because something is wrongly asked for, of which the error tells."""
         self.tracing: Tracing | None = None
         """Once workers are on their way."""
         self._began_s = time.perf_counter()
@@ -150,7 +151,9 @@ class ControllerPlugin:
             return
         if run.unfinished() and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        self._is_refused = session.exitstatus == pytest.ExitCode.USAGE_ERROR
+        self._is_refused = session.exitstatus == pytest.ExitCode.USAGE_ERROR and len(
+            run.unfinished()
+        ) == len(run.ids)
         self._finished = finished_run(session, run, self._slots, self._launch)
         assert self.tracing is not None
         self.tracing.end(int(session.exitstatus), run.closed_early)
@@ -186,7 +189,7 @@ class ControllerPlugin:
         return {test: run.suite.demand(number) for number, test in enumerate(run.ids)}
 
     def record(self) -> RunRecord | None:
-        """The run in figures, once it is over; None if it never began, or was wrongly asked for."""
+        """The run in figures, once it is over; None if it never began, or could not."""
         from pytest_markersteal.distribution.stored import stored
 
         run = self._scheduling
