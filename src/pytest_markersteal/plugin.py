@@ -151,7 +151,7 @@ def _configure_databases(config: pytest.Config) -> None:
     from pytest_markersteal.safety.databases.urls import URLS
 
     if not options.keeps_databases(config):
-        urls = config.stash[URLS].values()
+        urls = config.stash.get(URLS, {}).values()
         plugin = AbandonedDatabases(urls, place.run_id())
         config.pluginmanager.register(plugin, "markersteal-databases")
 
@@ -162,6 +162,7 @@ def _configure_watch(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         watch_worker(config)
         return
+    options.capacities(config)  # As above.
     from pytest_markersteal.report.watch import WatchLines
 
     plugin = WatchPlugin(config, _marks_heeded)

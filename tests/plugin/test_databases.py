@@ -102,6 +102,7 @@ def test_other(): pass
 @pytest.mark.parametrize("dist", ["markersteal", "worksteal"])
 def test_a_database_goes_with_its_worker(pytester, run_pytest, dist):
     """Also where no test after the crash asks for it, and of a template that only this run had."""
+    # Without sources, no later run could use the template.
     pytester.makeini(f"[pytest]\nmarkersteal_databases = {VARIABLE}")
     pytester.makepyfile(test_a=DYING, test_b="")
     run_pytest("-n2", f"--dist={dist}").assert_outcomes(passed=1, failed=1)
@@ -123,9 +124,25 @@ def connect(url):
 """
 
 
+ALIVE = """
+import dataclasses, os
+import pytest_markersteal.safety.databases.abandoned as abandoned
+from pytest_markersteal.safety.databases.records import owner, started
+from pytest_markersteal.safety.databases.server import connect
+
+here = {"pid": os.getpid(), "started": started(os.getpid())}
+abandoned.owner = lambda text: dataclasses.replace(owner(text), **here)
+"""
+
+
 @pytest.mark.parametrize(
     ("connecting", "why"),
     [
+        pytest.param(
+            ALIVE,
+            "shop_markersteal_* is in use by pid *",
+            marks=pytest.mark.skipif(sys.platform == "win32", reason="nobody tells there"),
+        ),
         (REFUSING, "those made from shop were not looked for: no route to it"),
         (LOCKED, "shop_markersteal_* is still locked"),
     ],

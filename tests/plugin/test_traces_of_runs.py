@@ -8,7 +8,7 @@ import pytest
 
 from pytest_markersteal.trace.folder import FOLDER, KEPT, traces
 from pytest_markersteal.trace.idle import idle_spans
-from pytest_markersteal.trace.model import CRASHED
+from pytest_markersteal.trace.model import CRASHED, RUNNING
 from pytest_markersteal.trace.reader import read
 
 SUITE = """
@@ -302,3 +302,19 @@ def test_a_read_only_project(pytester, run_markersteal):
     pytester.path.chmod(0o755)
     assert result.ret == pytest.ExitCode.OK
     result.stdout.fnmatch_lines(["warning: *no trace could be written in *"])
+
+
+def test_ctrl_c_without_workers(pytester, run_pytest, newest):
+    """What was running has not passed, and the trace says what ended it."""
+    pytester.makepyfile("def test_a(): pass\ndef test_b(): raise KeyboardInterrupt")
+    result = run_pytest("-n0", "--markersteal-trace", "--markersteal-explain")
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    trace = newest()
+    assert {name: run.outcome for name, run in by_name(trace).items()} == {
+        "test_a": "passed",
+        "test_b": RUNNING,
+    }
+    assert (trace.end.exit_status, trace.end.why) == (2, "the run was interrupted")
+    result.stdout.fnmatch_lines(
+        ["the run ended early (the run was interrupted), in the midst of 1 test; *"]
+    )

@@ -40,8 +40,10 @@ def answering(listener: socket.socket, *answers: bytes) -> Iterator[int]:
 
     thread = threading.Thread(target=answer)
     thread.start()
-    yield port_of(listener)
-    thread.join()
+    try:
+        yield port_of(listener)
+    finally:
+        thread.join()
 
 
 class Process:
@@ -147,8 +149,10 @@ def endless(listener: socket.socket) -> Iterator[int]:
 
     thread = threading.Thread(target=answer)
     thread.start()
-    yield port_of(listener)
-    thread.join()
+    try:
+        yield port_of(listener)
+    finally:
+        thread.join()
 
 
 def test_an_answer_that_never_ends_is_read_as_far_as_is_needed(listener: socket.socket) -> None:
@@ -170,8 +174,9 @@ def test_an_attempt_ends_although_the_answer_goes_on(
     check: Callable[[socket.socket], object],
 ) -> None:
     """No single read would ever time out; the same for checks of one's own."""
-    monkeypatch.setattr("pytest_markersteal.safety.ports.answering._ATTEMPT_S", 0.05)
-    with endless(listener) as port, pytest.raises(TimeoutError, match="a server answers, but"):
+    monkeypatch.setattr("pytest_markersteal.safety.ports.answering._CHECK_S", 0.05)
+    message = r"a server answers, but not to the end within 0\.05 s"
+    with endless(listener) as port, pytest.raises(TimeoutError, match=message):
         wait_for_port(port, check=check, timeout_s=0)
 
 

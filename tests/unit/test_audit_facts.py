@@ -189,9 +189,12 @@ def test_what_marks_keep_from_happening_is_no_risk(
     """A fixture's class or module stands for all tests in there; what has happened is told."""
     tests = [collected(f"c/m.py::t{number}", demand) for number, demand in enumerate(demands)]
     suite = replace(SUITE, tests=tests)
-    finding = Finding(kind, "watch", (), ("c/m.py",), "file x", "", (), "", "", "")
+    finding = Finding(kind, "watch", (), ("c/m.py",), "file x", "", (), "", "shared_resource:x", "")
     (risk,) = audit(suite, {}, [finding], None).risks
     assert bool(risk.reasons) is is_told
+    for other in (replace(finding, mark=""), replace(finding, culprits=("c/m.py", "c/gone.py"))):
+        (risk,) = audit(suite, {}, [other], None).risks
+        assert risk.reasons, "no mark keeps it, or not all tests of it are here"
 
 
 def test_files_to_be_read() -> None:

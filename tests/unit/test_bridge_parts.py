@@ -176,16 +176,18 @@ def test_time_is_told_while_a_worker_rests_and_tests_lie_behind_another(
 def test_an_interrupted_run_ends_when_it_was_interrupted(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """How long its workers take to end is no test's time."""
-    now_s = 10.0
-    monkeypatch.setattr("time.perf_counter", lambda: now_s)
-    tracing = Tracing(request.config, 0.0, "markersteal", 1, {})
+    """How long its workers take to end is no test's time, and what ends meanwhile is not told."""
+    monkeypatch.setattr("pytest_markersteal.distribution.tracing._create", lambda rootdir: None)
+    tracing = Tracing(request.config, 0.0, "load", 1, {"gw0": 0.0})
     written: list[Any] = []
-    tracing._write = written.append  # type: ignore[method-assign]
-    tracing.interrupted()
-    now_s = 13.0
-    tracing.end(2, "the run was interrupted")
-    assert [record.at_us for record in written] == [10_000_000]
+    monkeypatch.setattr(tracing, "_write", written.append)
+    monkeypatch.setattr(tracing, "_now_us", lambda: 10)
+    tracing.interrupted("Ctrl-C")
+    monkeypatch.setattr(tracing, "_now_us", lambda: 13)
+    tracing.started("gw0", 1)
+    tracing.end(2, None)
+    (end,) = written
+    assert (end.at_us, end.why) == (10, "Ctrl-C")
 
 
 def test_a_holding_of_one_unit_has_one_instance() -> None:

@@ -84,6 +84,8 @@ def test_an_early_end_is_told_first() -> None:
             "",
         ]
     assert "until the last test ended" in lines(trace_of(*ran))[0]
+    stopped = lines(trace_of(ran[0], end=End(10**7, 1, "stopping after 1 failures")))
+    assert stopped[0].startswith("the run ended early (stopping after 1 failures); what")
 
 
 def test_without_a_test_that_ended_there_is_nothing_to_explain() -> None:

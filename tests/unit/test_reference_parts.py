@@ -117,6 +117,8 @@ def test_a_part_is_renewed_in_its_place() -> None:
         ValueError, match=f"no 'nothing' to be generated; choose from .*{[*GENERATORS][-1]}"
     ):
         renewed("<!-- generated: nothing -->\n<!-- end -->\n")
+    with pytest.raises(ValueError, match="has no <!-- end -->"):
+        renewed(f"<!-- generated: marks -->\nold\n\nprose\n\n{page}")
 
 
 def test_signatures_are_as_in_the_source() -> None:

@@ -41,16 +41,19 @@ GENERATORS: dict[str, Callable[..., Iterable[str]]] = {
 """Each gives lines of Markdown."""
 
 _PART = re.compile(
-    r"^(?P<indent> *)<!-- generated: (?P<what>.*?) -->\n(?P<text>.*?)^ *<!-- end -->$",
-    re.DOTALL | re.MULTILINE,
+    r"^(?P<indent> *)<!-- generated: (?P<what>[^\n]*?) -->\n"
+    r"(?:(?! *<!-- generated:)[^\n]*\n)*? *<!-- end -->$",
+    re.MULTILINE,
 )
 
 
 def renewed(page: str) -> str:
     """The text of a page, with its generated parts as the code has them now.
 
-    ``ValueError`` where it asks for what nothing generates.
+    ``ValueError`` where it asks for what nothing generates, or a part has no end.
     """
+    if "<!-- generated:" in _PART.sub("", page):
+        raise ValueError("a generated part has no <!-- end -->")
     return _PART.sub(_part, page)
 
 

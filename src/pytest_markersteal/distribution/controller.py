@@ -131,10 +131,13 @@ class ControllerPlugin:
     @pytest.hookimpl
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Keep when the run ends and why, if it is not of the scheduler's doing, as with -x."""
+        from pytest_markersteal.distribution.tracing import INTERRUPTED
+
+        why = str(excinfo.value) or INTERRUPTED
         if self.tracing is not None:
-            self.tracing.interrupted()
+            self.tracing.interrupted(why)
         if self._scheduling is not None and self._scheduling.closed_early is None:
-            self._scheduling.closed_early = str(excinfo.value) or "the run was interrupted"
+            self._scheduling.closed_early = why
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:

@@ -42,10 +42,15 @@ class Observed:
             return (yield)  # Some plugin's own.
         self._step(test)
         self._recorder.start()
+        has_ended = True
         try:
             return (yield)
+        except (KeyboardInterrupt, pytest.exit.Exception):
+            has_ended = False
+            raise
         finally:
-            self._finished = test, self._recorder.finish()
+            if has_ended:
+                self._finished = test, self._recorder.finish()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self) -> Generator[None, object, object]:

@@ -15,7 +15,7 @@ from pytest_markersteal.distribution.launch import Launch
 from pytest_markersteal.distribution.observed import Observed
 from pytest_markersteal.distribution.slots import slot_of
 from pytest_markersteal.distribution.stored import stored
-from pytest_markersteal.distribution.tracing import Tracing
+from pytest_markersteal.distribution.tracing import INTERRUPTED, Tracing
 from pytest_markersteal.options import capacities
 
 if TYPE_CHECKING:
@@ -90,10 +90,10 @@ class Observer:
             self._tellers[str(node.gateway.id)].leave()
 
     @pytest.hookimpl
-    def pytest_keyboard_interrupt(self) -> None:
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """The run ends now."""
         if self.tracing is not None:
-            self.tracing.interrupted()
+            self.tracing.interrupted(str(excinfo.value) or INTERRUPTED)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

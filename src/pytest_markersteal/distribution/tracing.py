@@ -33,6 +33,10 @@ _COMMANDS: Mapping[type[messages.Command], int] = {
 }
 
 
+INTERRUPTED = "the run was interrupted"
+"""Why a run ended, where who interrupted it says no more."""
+
+
 class Tracing:
     """Writes the trace of one run."""
 
@@ -53,7 +57,7 @@ class Tracing:
         """Of the workers that joined, by name."""
         self._launched_s = launched_s
         self._has_tests = False
-        self._interrupted_us: int | None = None
+        self._interrupted: tuple[int, str] | None = None
         self._began_cpu_s = time.process_time()
         self._writer: TraceWriter | None = None
         self._trouble: str | None = None
@@ -121,12 +125,16 @@ class Tracing:
 
     def started(self, name: str, test: int) -> None:
         """A worker started a test."""
+        if self._interrupted is not None:
+            return
         self._write(records.Started(test, self._numbers[name], self._now_us()))
 
     def finished(
         self, name: str, test: int, timing: protocol.Timing, ahead_s: float, *, parked: bool
     ) -> None:
         """A worker finished a test."""
+        if self._interrupted is not None:
+            return
         began_us = self._us(timing.began_s + ahead_s)
         self._write(
             records.Finished(
@@ -173,15 +181,15 @@ class Tracing:
             kind = _COMMANDS[type(command)]
             self._write(records.Command(number, at_us, kind, tests, instances))
 
-    def interrupted(self) -> None:
-        """The run ends now: workers that are still ended take their time, and run no test."""
-        self._interrupted_us = self._now_us()
+    def interrupted(self, why: str) -> None:
+        """The run ends now; tests that end later, before their workers are gone, stay running."""
+        self._interrupted = self._now_us(), why
 
     def end(self, exit_status: int, why: str | None) -> None:
         """The session is over; ``why`` says what ended it early."""
         cpu_us = round((time.process_time() - self._began_cpu_s) * 1e6)
-        at_us = self._now_us() if self._interrupted_us is None else self._interrupted_us
-        self._write(records.End(at_us, exit_status, why, cpu_us))
+        at_us, because = self._interrupted or (self._now_us(), None)
+        self._write(records.End(at_us, exit_status, why or because, cpu_us))
         if self._writer is None:
             return
         self._writer.close()

@@ -57,8 +57,9 @@ def _early_end(trace: Trace) -> Iterator[str]:
     if trace.end is not None and trace.end.why is None:
         return
     why = "pytest was killed" if trace.end is None else trace.end.why
-    running = count(sum(run.outcome == RUNNING for run in trace.tests), "test")
-    yield f"the run ended early ({why}), in the midst of {running}; what follows is of what it ran"
+    running = sum(run.outcome == RUNNING for run in trace.tests)
+    midst = f", in the midst of {count(running, 'test')}" if running else ""
+    yield f"the run ended early ({why}){midst}; what follows is of what it ran"
     yield ""
 
 

@@ -168,5 +168,6 @@ def _next_step(finding: Finding) -> str:
         return finding.advice
     key = finding.mark.partition(":")[2]
     reading = ' (with mode="read" where they only read it)' if finding.readers else ""
-    which = "those without it" if finding.holders else "these tests"
+    is_extended = 0 < len(finding.holders) < len(finding.tests)
+    which = "those without it" if is_extended else "these tests"
     return f'mark {which} @pytest.mark.shared_resource("{key}"){reading}, {finding.advice}'

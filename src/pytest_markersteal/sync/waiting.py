@@ -19,8 +19,8 @@ from pytest_markersteal.sync.timeouts import WaitTimeoutError, task_stacks, thre
 T = TypeVar("T")
 
 _INTERVAL_S = 0.02
-_LAST_LOOK_S = 1.0
-"""How long a last look that is awaited may take, as it begins when the time is up."""
+_LEAST_LOOK_S = 1.0
+"""How long a look that is awaited may take, also one that begins when the time is nearly up."""
 _REPR_LENGTH = 500
 
 _values = reprlib.Repr()  # Shows also what has a __repr__ that raises.
@@ -37,7 +37,6 @@ class _Watch:
         self._timeout_s = checked_s("timeout_s", timeout_s)
         self._interval_s = checked_s("interval_s", interval_s)
         self._deadline_s = now_s + timeout_s
-        self._is_last = timeout_s == 0
         self._looks = 0
         self._value = "none yet"
         self._error: Exception | None = None
@@ -52,9 +51,7 @@ class _Watch:
 
     def look_until_s(self, now_s: float) -> float:
         """When a look that begins at ``now_s`` is to be cancelled."""
-        if self._is_last or now_s >= self._deadline_s:
-            return now_s + _LAST_LOOK_S
-        return self._deadline_s
+        return max(self._deadline_s, now_s + _LEAST_LOOK_S)
 
     def pause_s(self, now_s: float, stacks: Callable[[], str]) -> float:
         """The seconds until the next look; ``WaitTimeoutError`` if there is to be none."""
@@ -62,7 +59,6 @@ class _Watch:
         self._looks += 1
         left_s = self._deadline_s - now_s
         if left_s > 0:
-            self._is_last = left_s <= self._interval_s
             return min(self._interval_s, left_s)
         error = "none" if self._error is None else _values.repr(self._error)
         raise WaitTimeoutError(
@@ -130,8 +126,8 @@ async def wait_for_condition_async(
 ) -> object:
     """``wait_for_condition`` under asyncio and trio, where other tasks go on meanwhile.
 
-    What ``condition`` returns is awaited if it can be, and cancelled at the timeout; the last look,
-    which begins then, a second later. The error shows the stacks of all tasks too. Without anyio,
+    What ``condition`` returns is awaited if it can be, and cancelled at the timeout, or a second
+    after it began if that is later. The error shows the stacks of all tasks too. Without anyio,
     ``ModuleNotFoundError`` says how to install it.
     """
     __tracebackhide__ = True

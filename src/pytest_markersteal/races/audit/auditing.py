@@ -69,15 +69,18 @@ def python_files(collected: Collection) -> list[str]:
 
 def _is_settled(finding: Finding, collected: Collection) -> bool:
     """Whether marks keep the tests of a conflict that has not happened yet from it."""
-    within = tuple(f"{name}::" for name in finding.tests)
-    asked = [
-        test.asks
-        for test in collected.tests
-        if test.id in finding.tests or test.id.startswith(within)
-    ]
-    return finding.kind == LATENT and not any(
-        may_meet(one, other, collected.capacities) for one, other in pairs(asked)
-    )
+    if finding.kind != LATENT or not finding.mark:
+        return False
+    asked: list[Demand] = []
+    for name in finding.tests:  # Or a class or a module, for all tests in there.
+        inside = f"{name}::"
+        found = [
+            test.asks for test in collected.tests if test.id == name or test.id.startswith(inside)
+        ]
+        if not found:
+            return False
+        asked += found
+    return not any(may_meet(one, other, collected.capacities) for one, other in pairs(asked))
 
 
 def _facts(sources: Mapping[str, str]) -> tuple[list[Fact], list[str]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from functools import cached_property
+from itertools import accumulate, chain, product
 
 from pytest_markersteal.core.apart import may_meet, pairs
 from pytest_markersteal.core.suite import Demand, KeyScope, Mode
@@ -43,10 +44,18 @@ class Marks:
                 users[use.writes][test] = self.demands[test]
         writers = Counter(users[True].values())
         readers = {demand for test, demand in users[False].items() if test not in users[True]}
-        meeting = [*pairs(writers.elements()), *product(writers, readers)]
+        meeting = chain(pairs(writers.elements()), product(writers, readers))
         return not any(may_meet(one, other, self.capacities) for one, other in meeting)
 
     def _behind(self, use: Use) -> Iterable[str]:
         """Its test; of a fixture of a class or module all that are in there, which may need it."""
-        inside = f"{use.place}::"
-        return {use.test, *(test for test in self.demands if use.place and test.startswith(inside))}
+        return {use.test, *self._inside.get(use.place, ())}
+
+    @cached_property
+    def _inside(self) -> Mapping[str, Sequence[str]]:
+        """The tests in each module and class, by its node id."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for test in self.demands:
+            for name in accumulate(test.split("::")[:-1], "{}::{}".format):
+                found[name].append(test)
+        return found

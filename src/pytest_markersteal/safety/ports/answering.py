@@ -12,6 +12,9 @@ from typing import Protocol
 _ATTEMPT_S = 2.0
 """How long a server may take to answer one attempt, the last one too."""
 
+_CHECK_S = _ATTEMPT_S
+"""How long a check may take in all, whatever trickles in meanwhile."""
+
 _PIECE = 1 << 16
 """Bytes of an answer that are read at once."""
 
@@ -67,16 +70,17 @@ def serves(path: str, body: bytes = b"") -> Check:
         with HTTPResponse(connection, method="GET") as response:
             try:
                 response.begin()
-                answer = b""
+                if response.status != 200:
+                    raise WrongServer(f"it has the status {response.status} for {path}")
+                seen = b""
                 # Not more than is needed: some answers never end.
-                while body not in answer and (more := response.read1(_PIECE)):
-                    answer += more
+                while body not in seen:
+                    more = response.read1(_PIECE)
+                    if not more:
+                        raise WrongServer(f"it has no {body!r} in {path}")
+                    seen = seen[-len(body) :] + more
             except HTTPException as error:
                 raise WrongServer(f"it does not speak HTTP: {error!r}") from error
-            if response.status != 200:
-                raise WrongServer(f"it has the status {response.status} for {path}")
-            if body not in answer:
-                raise WrongServer(f"it has no {body!r} in {path}")
         return True
 
     return check
@@ -92,9 +96,10 @@ def wait_for_port(
 ) -> None:
     """Return once a server answers on ``port`` of ``host``, and ``check`` says it is the right one.
 
-    ``check``: looks at each new connection, as ``greets`` and ``serves`` do; without it, whoever
-    accepts is right. ``process``: the server's; there is nothing to wait for once it has ended,
-    which is a ``RuntimeError``. ``TimeoutError`` after ``timeout_s``, with what was last seen.
+    ``check``: looks at each new connection, as ``greets`` and ``serves`` do, for two seconds at
+    most; without it, whoever accepts is right. ``process``: the server's; there is nothing to wait
+    for once it has ended, which is a ``RuntimeError``. ``TimeoutError`` after ``timeout_s``, with
+    what was last seen.
     """
     until_s = time.monotonic() + timeout_s
     pause_s = _FIRST_PAUSE_S
@@ -137,15 +142,19 @@ def _refusal(connection: socket.socket, check: Check) -> str | None:
         with suppress(OSError):
             connection.shutdown(socket.SHUT_RDWR)
 
-    timer = threading.Timer(_ATTEMPT_S, hang_up)
+    timer = threading.Timer(_CHECK_S, hang_up)
     timer.start()
+    is_right = False
     try:
-        is_right = check(connection)
-    except (OSError, WrongServer):
-        if hung_up.is_set():
-            return f"a server answers, but not to the end within {_ATTEMPT_S:g} s"
-        raise
+        is_right = bool(check(connection))
+    except Exception:
+        if not hung_up.is_set():
+            raise
     finally:
         timer.cancel()
         timer.join()
-    return None if is_right else "a server answers, but the check says that it is another one"
+    if is_right:
+        return None
+    if hung_up.is_set():
+        return f"a server answers, but not to the end within {_CHECK_S:g} s"
+    return "a server answers, but the check says that it is another one"
