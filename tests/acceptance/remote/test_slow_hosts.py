@@ -22,10 +22,11 @@ def pytest_collection_finish():
         while time.process_time() < until_s:
             pass
 """
-# Work, not sleep: that is what a slow host is slow at; 15 to 50 ms of it on this machine. Each is a
-# function of its own, so that no two share an entry in the file.
+# Work, not sleep: that is what a slow host is slow at; 45 to 150 ms of it on this machine, as it
+# has its share in slices, and what fits into one may be as fast as anywhere. Each is a function of
+# its own, so that no two share an entry in the file.
 SUITE = "".join(
-    f"def test_{n}():\n    for _ in range({200_000 * (3 + n % 5)}):\n        pass\n"
+    f"def test_{n}():\n    for _ in range({600_000 * (3 + n % 5)}):\n        pass\n"
     for n in range(TESTS)
 )
 
