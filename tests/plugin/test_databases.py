@@ -141,6 +141,7 @@ abandoned.owner = lambda text: dataclasses.replace(owner(text), **here)
         pytest.param(
             ALIVE,
             "shop_markersteal_* is in use by pid *",
+            # Whether a process lives, only POSIX tells: see docs/support.md.
             marks=pytest.mark.skipif(sys.platform == "win32", reason="nobody tells there"),
         ),
         (REFUSING, "those made from shop were not looked for: no route to it"),

@@ -24,6 +24,17 @@ def port_of(listener: socket.socket) -> int:
 
 
 @contextmanager
+def served_by(server: Callable[[], None]) -> Iterator[None]:
+    """Run ``server`` beside the block, and to its end."""
+    thread = threading.Thread(target=server)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
+@contextmanager
 def answering(listener: socket.socket, *answers: bytes) -> Iterator[int]:
     """Say each of ``answers`` to one connection, in turn."""
     listener.listen()
@@ -38,12 +49,8 @@ def answering(listener: socket.socket, *answers: bytes) -> Iterator[int]:
                 while connection.recv(1024):  # Until the other side has read it all.
                     pass
 
-    thread = threading.Thread(target=answer)
-    thread.start()
-    try:
+    with served_by(answer):
         yield port_of(listener)
-    finally:
-        thread.join()
 
 
 class Process:
@@ -147,12 +154,8 @@ def endless(listener: socket.socket) -> Iterator[int]:
             while True:
                 connection.sendall(b".")
 
-    thread = threading.Thread(target=answer)
-    thread.start()
-    try:
+    with served_by(answer):
         yield port_of(listener)
-    finally:
-        thread.join()
 
 
 def test_an_answer_that_never_ends_is_read_as_far_as_is_needed(listener: socket.socket) -> None:

@@ -23,6 +23,7 @@ from pytest_markersteal.races.audit.statics import Fact, facts_in
 from pytest_markersteal.races.collecting.model import CollectedTest, Collection
 from pytest_markersteal.races.collecting.runners import NOTHING
 from pytest_markersteal.races.findings import LATENT, Finding
+from pytest_markersteal.races.inside import inside
 from pytest_markersteal.trace.model import Trace
 
 _SHOWN = 3
@@ -44,7 +45,9 @@ def audit(
     tests = collected.tests
     facts, no_python = _facts(sources)
     waits = waiting(run[1]) if run else []
-    risky = [one for one in findings if not _is_settled(one, collected)]
+    asks = {test.id: test.asks for test in tests}
+    places, capacities = inside(asks), collected.capacities
+    risky = [one for one in findings if not _is_settled(one, asks, places, capacities)]
     return Audit(
         tests=len(tests),
         files=len({_file(test.id) for test in tests}),
@@ -67,20 +70,20 @@ def python_files(collected: Collection) -> list[str]:
     return sorted(modules.union(collected.conftests))
 
 
-def _is_settled(finding: Finding, collected: Collection) -> bool:
+def _is_settled(
+    finding: Finding,
+    asks: Mapping[str, Demand],
+    places: Mapping[str, Sequence[str]],
+    capacities: Mapping[str, int],
+) -> bool:
     """Whether marks keep the tests of a conflict that has not happened yet from it."""
     if finding.kind != LATENT or not finding.mark:
         return False
-    asked: list[Demand] = []
-    for name in finding.tests:  # Or a class or a module, for all tests in there.
-        inside = f"{name}::"
-        found = [
-            test.asks for test in collected.tests if test.id == name or test.id.startswith(inside)
-        ]
-        if not found:
-            return False
-        asked += found
-    return not any(may_meet(one, other, collected.capacities) for one, other in pairs(asked))
+    tests = [test for name in finding.tests for test in places.get(name, (name,))]
+    if not asks.keys() >= set(tests):
+        return False  # Of the others nothing is known.
+    demands = [asks[test] for test in dict.fromkeys(tests)]
+    return not any(may_meet(one, other, capacities) for one, other in pairs(demands))
 
 
 def _facts(sources: Mapping[str, str]) -> tuple[list[Fact], list[str]]:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from pytest_markersteal.core.suite import Demand, KeyScope, Mode
 from pytest_markersteal.markers import DEFAULT_KEY
 from pytest_markersteal.races.findings import CONFLICT, LATENT, Finding
+from pytest_markersteal.races.inside import inside
 from pytest_markersteal.races.propose.keys import key_for
 from pytest_markersteal.races.propose.model import (
     ADD,
@@ -70,7 +71,8 @@ def proposed(
     A thing that has a key among those ``earlier``, as a review left them, keeps it.
     ``MarkTextError`` if a finding's mark is none.
     """
-    findings = [_spelled_out(finding, demands) for finding in findings]
+    places = inside(demands)
+    findings = [_spelled_out(finding, places) for finding in findings]
     groups = _groups(one for one in findings if one.mark)
     taken = {claim.key for demand in demands.values() for claim in demand.claims}
     taken |= {one.mark.argument for one in earlier.proposals}
@@ -91,13 +93,9 @@ def proposed(
     return Proposed(both, tuple(sorted(settled)), tuple(sorted(gone)))
 
 
-def _spelled_out(finding: Finding, tests: Iterable[str]) -> Finding:
-    """``finding`` with each of ``tests`` in place of the class or module that it is in."""
-    known = set(tests)
-    culprits = []
-    for name in finding.culprits:
-        inside = [] if name in known else [test for test in tests if test.startswith(f"{name}::")]
-        culprits += inside or [name]
+def _spelled_out(finding: Finding, places: Mapping[str, Sequence[str]]) -> Finding:
+    """``finding`` with the tests in there in place of each class or module."""
+    culprits = [test for name in finding.culprits for test in places.get(name, (name,))]
     return replace(finding, culprits=tuple(dict.fromkeys(culprits)))
 
 

@@ -6,10 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate, chain, product
+from itertools import chain, product
 
 from pytest_markersteal.core.apart import may_meet, pairs
 from pytest_markersteal.core.suite import Demand, KeyScope, Mode
+from pytest_markersteal.races.inside import inside
 from pytest_markersteal.races.watch.findings import Use
 
 
@@ -53,9 +54,4 @@ class Marks:
 
     @cached_property
     def _inside(self) -> Mapping[str, Sequence[str]]:
-        """The tests in each module and class, by its node id."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for test in self.demands:
-            for name in accumulate(test.split("::")[:-1], "{}::{}".format):
-                found[name].append(test)
-        return found
+        return inside(self.demands)

@@ -45,15 +45,15 @@ class AbandonedDatabases:
         for url in self._urls if self._some_died else ():
             try:
                 with closing(connect(url)) as server:
-                    self._left += self._dropped(server, url.base, until_s)
+                    self._left += self._drop_all(server, url.base, until_s)
             except Exception as error:  # Each driver has its own.
                 self._left.append(f"those made from {url.base} were not looked for: {error}")
 
-    def _dropped(self, server: Server, base: str, until_s: float) -> Iterator[str]:
+    def _drop_all(self, server: Server, base: str, until_s: float) -> Iterator[str]:
         """Drop what the run has left; what stays, and why."""
         digits = run_digits(self._run)
         for name in databases_of(server.databases(base), digits):
-            why = _dropped(server, base, name, until_s)
+            why = _drop(server, base, name, until_s)
             if why:
                 yield f"{name} {why}"
         template = template_name(
@@ -61,7 +61,7 @@ class AbandonedDatabases:
         )  # There is one if no later run could use it.
         found = server.databases(base)
         if template in found and not databases_of(found, digits):
-            why = _dropped(server, base, template, until_s)
+            why = _drop(server, base, template, until_s)
             if why:
                 yield f"{template} {why}"
 
@@ -76,7 +76,7 @@ class AbandonedDatabases:
             )
 
 
-def _dropped(server: Server, base: str, name: str, until_s: float) -> str:
+def _drop(server: Server, base: str, name: str, until_s: float) -> str:
     """Drop a database; why it stays, if it does."""
     if not server.lock(name, max(0.0, until_s - time.monotonic())):
         return "is still locked"
